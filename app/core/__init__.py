@@ -1,0 +1,1 @@
+"""What all layers may lean on; knows nothing of the domain."""

@@ -1,0 +1,54 @@
+"""The register of administrative units through time: units, their dated names and parents, successions."""
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Model, words
+from app.rules.vocabulary import SuccessionPart, UnitKind
+
+
+class Unit(Model):
+    """One unit for its whole life. Codes are reused, so `id` is the code with the first day of life."""
+
+    __tablename__ = "units"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), index=True)
+    kind: Mapped[UnitKind] = mapped_column(words(UnitKind), index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+    def is_valid(self, on: date) -> bool:
+        """Say whether the unit exists on the civil date `on`; both ends are inclusive."""
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
+class UnitSpan(Model):
+    """A stretch of a unit's life with one name and one parent; both ends inclusive, open where null."""
+
+    __tablename__ = "unit_spans"
+    __table_args__ = (
+        UniqueConstraint("unit_id", "valid_from"),
+        Index("ix_unit_spans_parent_id", "parent_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    sort_key: Mapped[str] = mapped_column(String(160))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("units.id"))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class Succession(Model):
+    """`old_id` passed into `new_id` on a day, as a whole or in part."""
+
+    __tablename__ = "successions"
+
+    old_id: Mapped[str] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    new_id: Mapped[str] = mapped_column(ForeignKey("units.id"), primary_key=True, index=True)
+    on: Mapped[date] = mapped_column(primary_key=True)
+    part: Mapped[SuccessionPart] = mapped_column(words(SuccessionPart))
