@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 # Nothing here outlives the run, so nothing waits for the disk.
 _HASTE = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
@@ -29,7 +30,7 @@ def running() -> Iterator[str]:
     data = home / "data"
     try:
         programs = _programs(home)
-        as_user = {}
+        as_user: dict[str, Any] = {}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             os.chown(home, nobody.pw_uid, nobody.pw_gid)

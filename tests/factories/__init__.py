@@ -1,0 +1,48 @@
+"""Rows for tests: one factory per model, named as the model. Each makes what it depends on, and flushes.
+
+    household = factories.household(unit=hamlet)
+    factories.visit(household=household, visited_on=date(2025, 6, 12))
+
+They write plain rows, as the services would have left them; to test a service, call the service.
+"""
+
+from tests.factories.audit import audit_entry
+from tests.factories.baselines import baseline
+from tests.factories.households import household, member, residence
+from tests.factories.operations import operation
+from tests.factories.sessions import session, sign_in_attempt
+from tests.factories.sync import device, epoch, feed_entry
+from tests.factories.targets import target
+from tests.factories.teams import membership, team
+from tests.factories.units import commune, district, hamlet, province, succession, unit, unit_span
+from tests.factories.users import PASSWORD, user
+from tests.factories.visits import observation, visit, visit_topic
+
+__all__ = [
+    "PASSWORD",
+    "audit_entry",
+    "baseline",
+    "commune",
+    "device",
+    "district",
+    "epoch",
+    "feed_entry",
+    "hamlet",
+    "household",
+    "member",
+    "membership",
+    "observation",
+    "operation",
+    "province",
+    "residence",
+    "session",
+    "sign_in_attempt",
+    "succession",
+    "target",
+    "team",
+    "unit",
+    "unit_span",
+    "user",
+    "visit",
+    "visit_topic",
+]
