@@ -1,0 +1,42 @@
+"""Looks at the official counts of households and people."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from app.core.database import db
+from app.models.baselines import Baseline
+from app.rules.units import Register
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Official counts known in a year, for the units on the borders of a date."""
+
+    register: Register
+    borders: date
+    by_unit: dict[str, list[Baseline]]
+
+    def of(self, unit_id: str, column: str) -> int | None:
+        """Return the count of a unit in `column` (`households population population_15_plus adults`).
+
+        The latest known of that very unit; where it has none, the sum over the units right under it, but only
+        if every one has one. Otherwise None: missing is never zero.
+        """
+        own = [getattr(row, column) for row in self.by_unit.get(unit_id, ())]
+        known: list[int] = [count for count in own if count is not None]
+        if known:
+            return known[-1]
+        children = [self.of(child.id, column) for child in self.register.children(unit_id, self.borders)]
+        counts = [count for count in children if count is not None]
+        return sum(counts) if counts and len(counts) == len(children) else None
+
+
+def known(register: Register, year: int, borders: date) -> Counts:
+    """Return the counts of years not after `year`."""
+    by_unit: dict[str, list[Baseline]] = defaultdict(list)
+    for row in db.session.scalars(select(Baseline).where(Baseline.year <= year).order_by(Baseline.year)):
+        by_unit[row.unit_id].append(row)
+    return Counts(register, borders, by_unit)

@@ -1,0 +1,117 @@
+"""How far the teams have come: homes that exist, are registered, visited, interviewed, and not seen for long."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import and_, case, func, or_, select
+
+from app.core.database import db
+from app.models.households import Household
+from app.models.visits import Visit
+from app.queries import baselines, borders
+from app.queries.coverage import counting
+from app.rules.permissions import Actor
+from app.rules.units import UnitLife
+from app.rules.vocabulary import Outcome, UnitKind
+
+STALE_AFTER = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Homes of one place on a date. `baseline` is the official number of households, None where none is known."""
+
+    registered: int = 0
+    visited: int = 0
+    interviewed: int = 0
+    stale: int = 0
+    last_visit_on: date | None = None
+    baseline: int | None = None
+
+    def __add__(self, other: "Count") -> "Count":
+        days = [day for day in (self.last_visit_on, other.last_visit_on) if day is not None]
+        return Count(
+            self.registered + other.registered,
+            self.visited + other.visited,
+            self.interviewed + other.interviewed,
+            self.stale + other.stale,
+            max(days, default=None),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The coverage of one unit; `unit` is None for homes that cannot be placed on the borders."""
+
+    unit: UnitLife | None
+    count: Count
+    is_partial: bool = False
+
+
+def lines(actor: Actor, on: date, unit: str | None = None, level: UnitKind | None = None) -> list[Line]:
+    """Return the coverage on a date, on that day's borders, by unit of `level` (default the unit's own).
+
+    `unit` is `ID` or `ID@DATE`, by default the actor's scope. Errors as `borders.of`.
+    """
+    asked = borders.of(actor, unit, level, on)
+    counts = by_unit(asked, on)
+    found = [Line(each, counts[each.id], each.id in asked.partial) for each in asked.units]
+    if counts.get(None, Count()).registered:
+        found.append(Line(None, counts[None]))
+    return found
+
+
+def by_unit(asked: borders.Map, on: date) -> dict[str | None, Count]:
+    """Return the coverage of every unit of a map, with baselines; None holds what cannot be placed."""
+    found: dict[str | None, Count] = {unit.id: Count() for unit in asked.units}
+    for hamlet_id, count in _by_hamlet(asked.hamlets, on).items():
+        place = asked.groups[hamlet_id]
+        found[place] = found.get(place, Count()) + count
+    official = baselines.known(asked.register, on.year, asked.borders)
+    return {
+        place: count if place is None else _with_baseline(count, official.of(place, "households"))
+        for place, count in found.items()
+    }
+
+
+def _with_baseline(count: Count, baseline: int | None) -> Count:
+    return Count(
+        count.registered, count.visited, count.interviewed, count.stale, count.last_visit_on, baseline
+    )
+
+
+def _by_hamlet(hamlets: Collection[str], on: date) -> dict[str, Count]:
+    """Return the counts of the homes registered on or before a date and not moved away."""
+    homes = counting.homes(hamlets, on)
+    deciding = counting.deciding(homes, on)
+    last = (
+        select(Visit.household_id, func.max(Visit.visited_on).label("last_on"))
+        .join(homes, homes.c.household_id == Visit.household_id)
+        .where(Visit.is_counting, Visit.visited_on <= on)
+        .group_by(Visit.household_id)
+        .cte("last_visits")
+    )
+    is_stale = and_(last.c.last_on.is_not(None), last.c.last_on < on - STALE_AFTER)
+    query = (
+        select(
+            homes.c.hamlet_id,
+            func.count(),
+            func.count(last.c.last_on),
+            func.sum(case((deciding.c.outcome == Outcome.INTERVIEWED, 1), else_=0)),
+            func.sum(case((is_stale, 1), else_=0)),
+            func.max(last.c.last_on),
+        )
+        .join(Household, Household.id == homes.c.household_id)
+        .outerjoin(deciding, deciding.c.household_id == homes.c.household_id)
+        .outerjoin(last, last.c.household_id == homes.c.household_id)
+        .where(
+            Household.registered_on <= on,
+            or_(deciding.c.outcome.is_(None), deciding.c.outcome != Outcome.MOVED),
+        )
+        .group_by(homes.c.hamlet_id)
+    )
+    return {
+        hamlet_id: Count(registered, visited, int(interviewed), int(stale), last_on)
+        for hamlet_id, registered, visited, interviewed, stale, last_on in db.session.execute(query)
+    }

@@ -1,0 +1,232 @@
+"""Figures: what a question asks for, and the items that answer it. How a figure is made: docs/figures.md."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from app.core import errors
+from app.queries import baselines, borders, coverage
+from app.queries.indicators import flow, stock, teams
+from app.queries.indicators.tallies import Part, Tally
+from app.rules.indicators import (
+    AGE_BANDS,
+    AGE_UNKNOWN,
+    DEFINITIONS,
+    Counts,
+    Definition,
+    percentage,
+)
+from app.rules.periods import Period
+from app.rules.permissions import Actor
+from app.rules.units import UnitLife
+from app.rules.vocabulary import Basis, FigureStatus, Sex, SkillRule, Topic, UnitKind
+
+__all__ = ["Answer", "FlowNeedsPeriod", "Item", "Question", "values"]
+
+_CODES = list(DEFINITIONS)
+_AGES = [None, *(name for name, _ in AGE_BANDS), AGE_UNKNOWN]
+_SEXES = [None, *Sex]
+_TOPICS = [None, *Topic]
+
+ItemKey = tuple[int, str, str, int, int, int, int]
+
+
+class FlowNeedsPeriod(errors.Invalid):
+    """What happened cannot be asked as of a day."""
+
+    code = "indicators.flow_needs_period"
+    message = errors.message("This indicator counts what happened in a period. Give a period.")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What figures are asked for. `period` is None where a state `as_of` the cut-off is meant."""
+
+    cut_off: date
+    borders: date
+    period: Period | None = None
+    unit: str | None = None
+    level: UnitKind | None = None
+    indicators: tuple[str, ...] = ()
+    by: frozenset[str] = frozenset()
+    only_working: bool = False
+    basis: Basis = Basis.OBSERVED
+    rule: SkillRule = SkillRule.FIVE_AREAS
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One figure. `unit` is None for what cannot be placed on the borders; `denominator` None for counts."""
+
+    unit: UnitLife | None
+    unit_name: str | None
+    definition: Definition
+    sex: Sex | None
+    age: str | None
+    topic: Topic | None
+    numerator: int
+    denominator: int | None
+    unknown: int
+    coverage: coverage.Count
+    rule: SkillRule | None = None
+    is_partial: bool = False
+    is_baseline_exceeded: bool = False
+    status: FigureStatus = FigureStatus.PROVISIONAL
+    is_suppressed: bool = False
+
+    @property
+    def value(self) -> float | None:
+        """Return the percentage with two decimals; None for counts and where there is no denominator."""
+        return percentage(self.numerator, self.denominator)
+
+    @property
+    def key(self) -> ItemKey:
+        """Return where the item stands among the others: by unit code, indicator, sex, age, topic."""
+        return (
+            int(self.unit is None),
+            self.unit.code if self.unit else "",
+            self.unit.id if self.unit else "",
+            _CODES.index(self.definition.code),
+            _SEXES.index(self.sex),
+            _AGES.index(self.age),
+            _TOPICS.index(self.topic),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The items of a question in the order of their keys."""
+
+    question: Question
+    items: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """Where a tally belongs; the whole of a figure has neither sex nor age nor topic."""
+
+    unit_id: str | None
+    indicator: str
+    sex: Sex | None = None
+    age: str | None = None
+    topic: Topic | None = None
+
+
+def values(actor: Actor, question: Question) -> Answer:
+    """Return the figures that `question` asks for, within the actor's scope.
+
+    Every unit on the borders appears with every indicator, even at nothing; cells of a breakdown only where
+    something was counted. Raises FlowNeedsPeriod, and what `borders.of` raises.
+    """
+    codes = _codes(question)
+    asked = borders.of(actor, question.unit, question.level, question.borders)
+    cells: dict[_Cell, Tally] = defaultdict(Tally)
+    for part in _parts(asked, question, codes):
+        place = asked.groups[part.hamlet_id]
+        cells[_Cell(place, part.indicator, part.sex, part.age, part.topic)] += part.tally
+    for unit_id, code, tally in teams.of_units(asked, question.cut_off, codes):
+        cells[_Cell(unit_id, code)] += tally
+    reached = coverage.by_unit(asked, question.cut_off)
+    for unit in asked.units:
+        for code in codes:
+            if not _is_broken_down(DEFINITIONS[code], question):
+                cells[_Cell(unit.id, code)] += Tally()
+    if reached.get(None, coverage.Count()).registered:
+        for code in codes:
+            if not _is_broken_down(DEFINITIONS[code], question):
+                cells[_Cell(None, code)] += Tally()
+    official = (
+        baselines.known(asked.register, question.cut_off.year, question.borders)
+        if question.basis is Basis.CONFIRMED
+        else None
+    )
+    items = [
+        _item(
+            asked,
+            question,
+            cell,
+            tally,
+            reached=reached.get(cell.unit_id, coverage.Count()),
+            official=official,
+        )
+        for cell, tally in cells.items()
+    ]
+    return Answer(question, sorted(items, key=lambda item: item.key))
+
+
+def _codes(question: Question) -> list[str]:
+    """Return the indicators asked for in the order of their definitions; by default all the question allows."""
+    if question.period is None and any(DEFINITIONS[code].is_flow for code in question.indicators):
+        raise FlowNeedsPeriod(fields={"indicator": [FlowNeedsPeriod.message]})
+    allowed = [code for code, each in DEFINITIONS.items() if question.period is not None or not each.is_flow]
+    return [code for code in allowed if not question.indicators or code in question.indicators]
+
+
+def _parts(asked: borders.Map, question: Question, codes: list[str]) -> Iterator[Part]:
+    hamlets = asked.hamlets
+    if not hamlets:
+        return
+    yield from stock.of_homes(hamlets, question.cut_off, codes)
+    yield from stock.of_people(
+        hamlets,
+        question.cut_off,
+        codes,
+        rule=question.rule,
+        by=question.by,
+        only_working=question.only_working,
+    )
+    if question.period is not None:
+        yield from flow.of_visits(hamlets, question.period, codes)
+        yield from flow.of_topics(hamlets, question.period, codes, question.by)
+
+
+def _is_broken_down(definition: Definition, question: Question) -> bool:
+    if definition.code == "people_helped":
+        return "topic" in question.by
+    return definition.counts is Counts.PEOPLE and bool(question.by & {"sex", "age"})
+
+
+def _item(
+    asked: borders.Map,
+    question: Question,
+    cell: _Cell,
+    tally: Tally,
+    *,
+    reached: coverage.Count,
+    official: baselines.Counts | None,
+) -> Item:
+    definition = DEFINITIONS[cell.indicator]
+    unit = asked.register.units[cell.unit_id] if cell.unit_id is not None else None
+    denominator = None if definition.is_flow else tally.denominator
+    if official is not None:
+        denominator = _confirmed(definition, question, cell, official)
+    return Item(
+        unit=unit,
+        unit_name=unit.name(question.borders) if unit else None,
+        definition=definition,
+        sex=cell.sex,
+        age=cell.age,
+        topic=cell.topic,
+        numerator=tally.numerator,
+        denominator=denominator,
+        unknown=tally.unknown,
+        coverage=reached,
+        rule=question.rule if definition.code == "skills_basic" else None,
+        is_partial=cell.unit_id in asked.partial,
+        is_baseline_exceeded=official is not None
+        and denominator is not None
+        and tally.numerator > denominator,
+    )
+
+
+def _confirmed(
+    definition: Definition, question: Question, cell: _Cell, official: baselines.Counts
+) -> int | None:
+    """Return the official denominator; none with a breakdown, for counts, or for what has no place."""
+    if definition.baseline is None or cell.unit_id is None:
+        return None
+    is_part = definition.counts is Counts.PEOPLE and (
+        question.only_working or bool(question.by & {"sex", "age"})
+    )
+    return None if is_part else official.of(cell.unit_id, definition.baseline)
