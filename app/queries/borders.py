@@ -24,6 +24,16 @@ class NoSuchLevel(errors.Invalid):
     message = errors.message("There are no units of this level on these borders.")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit as it is told of on the borders of a date; the bare code may be reused, the id is not."""
+
+    id: str
+    code: str
+    name: str
+    kind: UnitKind
+
+
 @dataclass(frozen=True)
 class Map:
     """The hamlets that a question chooses, within the asker's scope, grouped by units of `level` on `borders`.
@@ -64,6 +74,13 @@ class Map:
         found = {self.register.group(hamlet, level, self.borders) for hamlet in self.hamlets}
         found |= {self.register.ancestor(unit_id, level, self.borders) for unit_id in self.asked}
         return sorted(self._known(found), key=lambda unit: (unit.code, unit.id))
+
+    def place(self, unit_id: str | None) -> Place | None:
+        """Return a unit with its name on the borders; None is what has no place."""
+        if unit_id is None:
+            return None
+        unit = self.register.units[unit_id]
+        return Place(unit.id, unit.code, unit.name(self.borders), unit.kind)
 
     def under(self, unit_id: str) -> str | None:
         """Return the unit of the level that a unit, valid on the borders, is or lies under."""

@@ -12,7 +12,6 @@ from app.models.visits import Visit
 from app.queries import baselines, borders
 from app.queries.coverage import counting
 from app.rules.permissions import Actor
-from app.rules.units import UnitLife
 from app.rules.vocabulary import Outcome, UnitKind
 
 STALE_AFTER = timedelta(days=90)
@@ -44,9 +43,14 @@ class Count:
 class Line:
     """The coverage of one unit; `unit` is None for homes that cannot be placed on the borders."""
 
-    unit: UnitLife | None
+    unit: borders.Place | None
     count: Count
     is_partial: bool = False
+
+    @property
+    def is_unconverted(self) -> bool:
+        """Say whether these homes cannot be placed on the borders."""
+        return self.unit is None
 
 
 def lines(actor: Actor, on: date, unit: str | None = None, level: UnitKind | None = None) -> list[Line]:
@@ -56,7 +60,7 @@ def lines(actor: Actor, on: date, unit: str | None = None, level: UnitKind | Non
     """
     asked = borders.of(actor, unit, level, on)
     counts = by_unit(asked, on)
-    found = [Line(each, counts[each.id], each.id in asked.partial) for each in asked.units]
+    found = [Line(asked.place(each.id), counts[each.id], each.id in asked.partial) for each in asked.units]
     if counts.get(None, Count()).registered:
         found.append(Line(None, counts[None]))
     return found

@@ -19,10 +19,9 @@ from app.rules.indicators import (
 )
 from app.rules.periods import Period
 from app.rules.permissions import Actor
-from app.rules.units import UnitLife
-from app.rules.vocabulary import Basis, FigureStatus, Sex, SkillRule, Topic, UnitKind
+from app.rules.vocabulary import Basis, Calendar, FigureStatus, Sex, SkillRule, Topic, UnitKind
 
-__all__ = ["Answer", "FlowNeedsPeriod", "Item", "Question", "values"]
+__all__ = ["Answer", "FlowNeedsPeriod", "Item", "ItemKey", "Question", "values"]
 
 _CODES = list(DEFINITIONS)
 _AGES = [None, *(name for name, _ in AGE_BANDS), AGE_UNKNOWN]
@@ -45,6 +44,7 @@ class Question:
 
     cut_off: date
     borders: date
+    calendar: Calendar = Calendar.CIVIL
     period: Period | None = None
     unit: str | None = None
     level: UnitKind | None = None
@@ -59,8 +59,7 @@ class Question:
 class Item:
     """One figure. `unit` is None for what cannot be placed on the borders; `denominator` None for counts."""
 
-    unit: UnitLife | None
-    unit_name: str | None
+    unit: borders.Place | None
     definition: Definition
     sex: Sex | None
     age: str | None
@@ -74,6 +73,11 @@ class Item:
     is_baseline_exceeded: bool = False
     status: FigureStatus = FigureStatus.PROVISIONAL
     is_suppressed: bool = False
+
+    @property
+    def is_unconverted(self) -> bool:
+        """Say whether what is counted cannot be placed on the borders."""
+        return self.unit is None
 
     @property
     def value(self) -> float | None:
@@ -197,13 +201,11 @@ def _item(
     official: baselines.Counts | None,
 ) -> Item:
     definition = DEFINITIONS[cell.indicator]
-    unit = asked.register.units[cell.unit_id] if cell.unit_id is not None else None
     denominator = None if definition.is_flow else tally.denominator
     if official is not None:
         denominator = _confirmed(definition, question, cell, official)
     return Item(
-        unit=unit,
-        unit_name=unit.name(question.borders) if unit else None,
+        unit=asked.place(cell.unit_id),
         definition=definition,
         sex=cell.sex,
         age=cell.age,
