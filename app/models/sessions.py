@@ -1,6 +1,7 @@
 """Signed-in sessions, and the attempts that the throttle counts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import ClassVar
 
 from sqlalchemy import ForeignKey, Index, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,6 +13,9 @@ class Session(Model):
     """One sign-in. `id` is the SHA-256 of the token in the cookie, so the table alone opens nothing."""
 
     __tablename__ = "sessions"
+
+    LIFETIME: ClassVar[timedelta] = timedelta(days=60)
+    """Long, because a phone may be out of coverage for weeks; recording never waits for a session anyway."""
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)

@@ -12,6 +12,7 @@ V, L, O, P, A = Role.VOLUNTEER, Role.LEADER, Role.OFFICIAL, Role.PROVINCE, Role.
 EVERYONE = frozenset(Role)
 
 GRANTS: dict[str, frozenset[Role]] = {
+    "sessions.open": EVERYONE,
     "sessions.show": EVERYONE,
     "sessions.close": EVERYONE,
     "units.list": EVERYONE,

@@ -1,0 +1,5 @@
+"""JSON under /api/v1 (shared with nobody's pages): one blueprint per noun."""
+
+from app.api import session, sync, units
+
+BLUEPRINTS = [session.blueprint, sync.blueprint, units.blueprint]

@@ -1,0 +1,102 @@
+"""/api/v1/sync: what phones push and pull (docs/sync.md)."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import ValidationError
+
+from app.core import errors
+from app.core.clock import now
+from app.core.i18n import translate
+from app.http import bodies, guards
+from app.http.openapi import secured
+from app.models.operations import Operation
+from app.queries import operations as operation_looks
+from app.queries import sync as feed
+from app.rules.operations import LARGEST_PUSH, MESSAGES
+from app.schemas import flatten, operations
+from app.schemas.sync import (
+    PulledSchema,
+    PullQuerySchema,
+    PushedSchema,
+    PushSchema,
+    ReceiptQuerySchema,
+    ReceivedListSchema,
+)
+from app.services import sync
+
+blueprint = Blueprint("sync", __name__, description="The phones' work")
+
+_PUSH = PushSchema()
+
+
+@blueprint.post("/sync/push")
+@blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": PushSchema}}})
+@secured(blueprint, 413, 415, 422, writes=True)
+@blueprint.response(200, PushedSchema)
+@guards.requires("sync.push")
+def push() -> dict[str, Any]:
+    """Take in at most 100 operations and 512 KiB; gzip is accepted. One result each, in the order sent."""
+    try:
+        envelope = _PUSH.load(bodies.json_object(LARGEST_PUSH))
+    except ValidationError as error:
+        raise errors.Invalid(fields=flatten(error.normalized_messages())) from error
+    results = sync.push(
+        guards.actor(),
+        device_id=envelope["device_id"],
+        schema=envelope["schema"],
+        sent_at=envelope["sent_at"],
+        offered=[operations.read(raw) for raw in envelope["operations"]],
+        read=operations.read,
+    )
+    return {
+        "epoch": feed.epoch(),
+        "server_time": now(),
+        "results": [
+            {
+                "op_id": result.op_id,
+                "outcome": result.outcome,
+                "was": result.row.outcome if result.is_repeated else None,
+                "receipt": sync.receipt(result.row) if result.has_receipt else None,
+                **_told(result.row),
+            }
+            for result in results
+        ],
+    }
+
+
+@blueprint.get("/sync/pull")
+@blueprint.arguments(PullQuerySchema, location="query")
+@secured(blueprint, 422)
+@blueprint.response(200, PulledSchema)
+@guards.requires("sync.pull")
+def pull(query: dict[str, Any]) -> feed.Page:
+    """Tell what the caller's teams have to hear since the cursor."""
+    return feed.changes(guards.actor(), query["cursor"], query["limit"])
+
+
+@blueprint.get("/sync/receipts")
+@blueprint.arguments(ReceiptQuerySchema, location="query")
+@secured(blueprint, 422)
+@blueprint.response(200, ReceivedListSchema)
+@guards.requires("sync.receipts")
+def receipts(query: dict[str, Any]) -> dict[str, Any]:
+    """List the caller's own operations from one device, so that phone and server can compare counts."""
+    found = operation_looks.receipts(guards.actor(), query["device_id"], query["cursor"], query["limit"])
+    return {
+        "count": operation_looks.count(guards.actor(), query["device_id"]),
+        "items": [
+            {"op_id": row.op_id, "outcome": row.outcome, "receipt": sync.receipt(row), **_told(row)} for row in found
+        ],
+        "next": str(found[-1].receipt_seq) if len(found) == query["limit"] else None,
+    }
+
+
+def _told(row: Operation) -> dict[str, Any]:
+    """Return code, message and fields of an operation in the reader's language."""
+    fields = {name: [_say(each) for each in texts] for name, texts in (row.fields or {}).items()}
+    return {"code": row.code, "message": _say(row.code) if row.code else None, "fields_": fields}
+
+
+def _say(code_or_text: str) -> str:
+    return translate(MESSAGES.get(code_or_text, code_or_text))

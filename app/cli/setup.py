@@ -1,0 +1,51 @@
+"""`flask setup`: a database that is migrated, translations that are compiled, a register that is loaded."""
+
+from pathlib import Path
+
+import click
+from alembic import command as alembic
+from babel.messages.frontend import CompileCatalog
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import select
+
+from app.cli import files, units
+from app.config import ROOT
+from app.core.clock import now
+from app.core.database import db
+from app.core.ids import new_id
+from app.models.sync import Epoch
+from app.rules.permissions import OPERATOR
+from app.services import units as register
+
+
+@click.command("setup")
+@with_appcontext
+def command() -> None:
+    """Migrate the database, compile translations, load the unit register. Repeating it changes nothing."""
+    compile_translations(ROOT / "translations")
+    migrate()
+    with files.transaction():
+        if db.session.scalars(select(Epoch.number)).first() is None:
+            db.session.add(Epoch(number=1, id=new_id(), began_at=now()))
+        register.load(OPERATOR, units.read_units(ROOT / "data" / "units.csv"))
+        register.succeed(OPERATOR, units.read_successions(ROOT / "data" / "successions.csv"))
+    click.echo("Ready.")
+
+
+def migrate() -> None:
+    """Bring the database of the current app to the newest migration."""
+    config = current_app.extensions["migrate"].migrate.get_config()
+    alembic.upgrade(config, "head")
+
+
+def compile_translations(folder: Path) -> None:
+    """Compile every catalogue of both domains."""
+    for domain in ("messages", "client"):
+        if not any(folder.glob(f"*/LC_MESSAGES/{domain}.po")):
+            continue
+        compiler = CompileCatalog()
+        compiler.directory = str(folder)
+        compiler.domain = [domain]
+        compiler.finalize_options()
+        compiler.run()

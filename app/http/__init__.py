@@ -1,0 +1,1 @@
+"""The edge that `api` and `web` share: errors, transactions, guards, assets, the OpenAPI document."""

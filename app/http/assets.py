@@ -1,0 +1,144 @@
+"""Static files under one hash of the whole tree, so that relative imports work and all is immutable.
+
+Also what the phone's shell needs to know of them: the modules to preload and the list that the service
+worker keeps for offline use.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from babel.messages.mofile import read_mo
+from flask import Blueprint, Flask, Response, current_app, g, send_from_directory
+from werkzeug.exceptions import NotFound
+
+from app.config import ROOT
+from app.core.i18n import LANGUAGES
+from app.http.guards import public
+
+STATIC = ROOT / "static"
+TRANSLATIONS = ROOT / "translations"
+SHELL = "/phone/"
+_IMMUTABLE = "public, max-age=31536000, immutable"
+
+blueprint = Blueprint("assets", __name__)
+
+
+class Assets:
+    """What was found in `static/` when the server started."""
+
+    def __init__(self) -> None:
+        files = sorted(path for path in STATIC.rglob("*") if path.is_file())
+        self.catalogues = {language: _client_catalogue(language) for language in LANGUAGES}
+        digest = hashlib.sha256()
+        for path in files:
+            digest.update(path.relative_to(STATIC).as_posix().encode() + b"\0" + path.read_bytes())
+        digest.update(json.dumps(self.catalogues, sort_keys=True).encode())
+        for template in sorted((ROOT / "templates" / "pages" / "phone").rglob("*.html")):
+            digest.update(template.read_bytes())
+        self.hash = digest.hexdigest()[:16]
+        self.root = f"/static/{self.hash}"
+        names = [path.relative_to(STATIC).as_posix() for path in files]
+        self.modules = [self.url(name) for name in names if name.startswith("js/phone/") and name.endswith(".js")]
+        vendored = [self.url(name) for name in names if name.startswith("vendor/") and name.endswith(".js")]
+        styles = [self.url(f"css/{name}.css") for name in ("tokens", "base", "phone")]
+        icons = [self.url(name) for name in names if name.startswith("icons/") and name.endswith((".svg", ".png"))]
+        words = [f"{self.root}/i18n/{language}.json" for language in LANGUAGES]
+        self.precache = [SHELL, *self.modules, *vendored, *styles, *icons, *words]
+
+    def url(self, name: str) -> str:
+        """Return the address of the static file `name`, for example `css/tokens.css`."""
+        return f"{self.root}/{name}"
+
+
+def _client_catalogue(language: str) -> dict[str, str]:
+    """Return the phone's messages, msgid to translation; English is the msgids themselves."""
+    compiled = TRANSLATIONS / language / "LC_MESSAGES" / "client.mo"
+    if not compiled.exists():
+        return {}
+    with compiled.open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_mo(file) if entry.id}
+
+
+def init_app(app: Flask) -> None:
+    """Serve the static files of `app` and tell templates about them."""
+    found = Assets()
+    app.extensions["assets"] = found
+    app.register_blueprint(blueprint)
+    app.context_processor(_for_templates)
+
+
+def assets() -> Assets:
+    """Return what this app found in `static/`."""
+    found: Assets = current_app.extensions["assets"]
+    return found
+
+
+def _for_templates() -> dict[str, Any]:
+    found = assets()
+    return {"asset": found.url, "asset_root": found.root, "modules": found.modules}
+
+
+def _immutable(response: Response) -> Response:
+    g.is_immutable = True
+    response.headers["Cache-Control"] = _IMMUTABLE
+    return response
+
+
+@blueprint.get("/static/<version>/<path:name>")
+@public
+def static(version: str, name: str) -> Response:
+    """Send a static file of the present version; another version's files are gone."""
+    if version != assets().hash:
+        raise NotFound
+    return _immutable(send_from_directory(STATIC, name))
+
+
+@blueprint.get("/static/<version>/i18n/<language>.json")
+@public
+def catalogue(version: str, language: str) -> Response:
+    """Send the phone's messages in one language."""
+    if version != assets().hash or language not in LANGUAGES:
+        raise NotFound
+    return _immutable(current_app.json.response(assets().catalogues[language]))
+
+
+@blueprint.get("/sw.js")
+@public
+def service_worker() -> Response:
+    """Send the service worker with its version and precache list filled in."""
+    text = (STATIC / "js" / "sw.js").read_text(encoding="utf-8")
+    text = text.replace('const VERSION = "";', f"const VERSION = {json.dumps(assets().hash)};", 1)
+    text = text.replace("const PRECACHE = [];", f"const PRECACHE = {json.dumps(assets().precache)};", 1)
+    return Response(text, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@blueprint.get("/manifest.webmanifest")
+@public
+def manifest() -> Response:
+    """Send the web app manifest, which makes the phone app installable."""
+    icons = [("icon-192.png", "192x192", "any"), ("icon-512.png", "512x512", "any")]
+    icons.append(("maskable-512.png", "512x512", "maskable"))
+    body = {
+        "id": SHELL,
+        "name": "Từng Nhà",
+        "short_name": "Từng Nhà",
+        "description": "Sổ tay của Tổ công nghệ số cộng đồng",
+        "lang": "vi",
+        "start_url": SHELL,
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#FBFAF7",
+        "theme_color": "#0B5C6B",
+        "icons": [
+            {"src": assets().url(f"icons/{name}"), "sizes": sizes, "type": "image/png", "purpose": purpose}
+            for name, sizes, purpose in icons
+        ],
+    }
+    return Response(
+        json.dumps(body, ensure_ascii=False),
+        mimetype="application/manifest+json",
+        headers={"Cache-Control": "no-cache"},
+    )
+
+

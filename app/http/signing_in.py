@@ -1,0 +1,48 @@
+"""Opening and closing the browser's session; the API and the sign-in page do it alike."""
+
+from typing import Any, cast
+
+from flask import request, session
+from flask_login import current_user, login_user, logout_user
+from flask_wtf.csrf import generate_csrf
+
+from app.http.guards import SignedIn, actor
+from app.queries import scope
+from app.rules.permissions import Actor
+from app.services import sessions
+
+
+def sign_in(username: str, password: str, device: sessions.DeviceClaim | None) -> SignedIn:
+    """Sign someone in and set the cookie; raises what `services.sessions.open` raises."""
+    token, user = sessions.open(username, password, address=request.remote_addr or "", device=device)
+    session.clear()
+    session.permanent = True
+    known = Actor(id=user.id, role=user.role, unit_id=user.unit_id, device_id=device.id if device else None)
+    signed_in = SignedIn(token, known, user.name, user.username)
+    login_user(signed_in)
+    return signed_in
+
+
+def sign_out() -> None:
+    """Close the session on the server and in the browser."""
+    sessions.close(actor(), cast(SignedIn, current_user).session_id)
+    logout_user()
+    session.clear()
+
+
+def described() -> dict[str, Any]:
+    """Return the signed-in user and a CSRF token, as `GET /api/v1/session` answers."""
+    person = cast(SignedIn, current_user)
+    teams = [
+        {"id": team.id, "name": team.name, "kind": team.kind, "unit_id": team.unit_id}
+        for team in scope.teams(person.actor)
+    ]
+    user = {
+        "id": person.actor.id,
+        "username": person.username,
+        "name": person.name,
+        "role": person.actor.role,
+        "unit_id": person.actor.unit_id,
+        "teams": teams,
+    }
+    return {"user": user, "csrf_token": generate_csrf()}

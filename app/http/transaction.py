@@ -1,0 +1,42 @@
+"""One transaction per request, here and nowhere else: returning commits, raising rolls back.
+
+Requests that only look begin without SQLite's write lock.
+"""
+
+from flask import Flask, Response, g, request
+
+from app.core.database import db, only_reading
+
+_LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def init_app(app: Flask) -> None:
+    """Open and settle the transaction of every request of `app`."""
+    app.before_request(_begin)
+    app.after_request(_settle)
+    app.teardown_request(_end)
+
+
+def keep_changes() -> None:
+    """Commit this request's changes although its answer is an error (a failed sign-in counts)."""
+    g.keeps_changes = True
+
+
+def _begin() -> None:
+    if request.method in _LOOKING:
+        g.reading = only_reading()
+        g.reading.__enter__()
+
+
+def _settle(response: Response) -> Response:
+    if response.status_code < 400 or g.get("keeps_changes"):
+        db.session.commit()
+    else:
+        db.session.rollback()
+    return response
+
+
+def _end(_error: BaseException | None) -> None:
+    reading = g.pop("reading", None)
+    if reading is not None:
+        reading.__exit__(None, None, None)

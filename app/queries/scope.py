@@ -1,0 +1,134 @@
+"""Which rows may this actor see. Every look at homes and every change of one starts here.
+
+Scope is judged on the day the server judges, never by a phone's clock.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, false, or_, select
+
+from app.core import errors
+from app.core.clock import today
+from app.core.database import db
+from app.models.households import Household
+from app.models.teams import Membership, Team
+from app.models.units import Unit, UnitSpan
+from app.queries import units
+from app.rules.permissions import Actor
+from app.rules.units import Register
+from app.rules.vocabulary import Role, TeamKind
+
+TEAM_ROLES = frozenset({Role.VOLUNTEER, Role.LEADER})
+
+
+class OutOfScope(errors.NotFound):
+    """It exists, but not for this actor; told apart from NotFound only by sync, which keeps such work."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamArea:
+    """A team of the actor's with the hamlets of its area today; school and enterprise teams have none."""
+
+    team: Team
+    hamlet_ids: frozenset[str]
+
+
+def teams(actor: Actor, on: date | None = None) -> list[Team]:
+    """Return the teams that the actor belongs to on a date (default today), undissolved, by name."""
+    on = on or today()
+    query = (
+        select(Team)
+        .join(Membership, Membership.team_id == Team.id)
+        .where(
+            Membership.user_id == actor.id,
+            Membership.joined_on <= on,
+            or_(Membership.left_on.is_(None), Membership.left_on >= on),
+            Team.founded_on <= on,
+            or_(Team.dissolved_on.is_(None), Team.dissolved_on > on),
+        )
+        .order_by(Team.sort_key, Team.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def area(team: Team, on: date | None = None) -> frozenset[str]:
+    """Return the ids of the hamlets of a team's area on a date (default today).
+
+    A commune team whose commune is abolished keeps the hamlets that were ever under it.
+    """
+    if team.kind is TeamKind.HAMLET:
+        return frozenset({team.unit_id})
+    if team.kind is TeamKind.COMMUNE:
+        return _commune_hamlets(team.unit_id, on or today())
+    return frozenset()
+
+
+def _commune_hamlets(unit_id: str, on: date) -> frozenset[str]:
+    if db.session.get_one(Unit, unit_id).is_valid(on):
+        return frozenset(units.hamlets_of(unit_id, on))
+    return units.register().hamlets_ever_under(unit_id)
+
+
+def areas(actor: Actor) -> list[TeamArea]:
+    """Return the actor's teams, each with its area of today."""
+    return [TeamArea(team, area(team)) for team in teams(actor)]
+
+
+def teams_over(hamlet_ids: Collection[str]) -> dict[str, set[str]]:
+    """Return for each hamlet the ids of the undissolved teams in whose area it lies today."""
+    on = today()
+    parents = db.session.execute(
+        select(UnitSpan.unit_id, UnitSpan.parent_id, UnitSpan.valid_from, UnitSpan.valid_to).where(
+            UnitSpan.unit_id.in_(hamlet_ids)
+        )
+    ).all()
+    places = set(hamlet_ids) | {row.parent_id for row in parents if row.parent_id}
+    found = db.session.execute(
+        select(Team, Unit)
+        .join(Unit, Unit.id == Team.unit_id)
+        .where(
+            Team.kind.in_((TeamKind.HAMLET, TeamKind.COMMUNE)),
+            Team.unit_id.in_(places),
+            or_(Team.dissolved_on.is_(None), Team.dissolved_on > on),
+        )
+    ).all()
+    over: dict[str, set[str]] = {hamlet_id: set() for hamlet_id in hamlet_ids}
+    for team, unit in found:
+        if team.kind is TeamKind.HAMLET:
+            over[unit.id].add(team.id)
+            continue
+        for row in parents:
+            is_there_today = row.valid_from <= on and (row.valid_to is None or on <= row.valid_to)
+            if row.parent_id == unit.id and (is_there_today or not unit.is_valid(on)):
+                over[row.unit_id].add(team.id)
+    return over
+
+
+def hamlets(actor: Actor, register: Register | None = None) -> frozenset[str]:
+    """Return the hamlets whose figures the actor may see: all that were ever under the scope's unit."""
+    if actor.unit_id is None:
+        return frozenset()
+    return (register or units.register()).hamlets_ever_under(actor.unit_id)
+
+
+def home_hamlets(actor: Actor) -> frozenset[str]:
+    """Return the hamlets whose homes an official may see by name: those of the commune today.
+
+    A scope given on an abolished unit keeps the hamlets that were ever under it.
+    """
+    if actor.role is not Role.OFFICIAL or actor.unit_id is None:
+        return frozenset()
+    return _commune_hamlets(actor.unit_id, today())
+
+
+def households(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Household` for the homes in the actor's scope today."""
+    if actor.role in TEAM_ROLES:
+        mine = areas(actor)
+        inside = frozenset().union(*(each.hamlet_ids for each in mine)) if mine else frozenset()
+        return or_(Household.unit_id.in_(inside), Household.team_id.in_([each.team.id for each in mine]))
+    if actor.role is Role.OFFICIAL:
+        return Household.unit_id.in_(home_hamlets(actor))
+    return false()

@@ -1,0 +1,41 @@
+"""Looks at teams."""
+
+from sqlalchemy import select
+
+from app.core import errors
+from app.core.clock import today
+from app.core.database import db
+from app.models.teams import Membership, Team
+from app.models.users import User
+
+
+class UnknownTeam(errors.Invalid):
+    """No team has that id."""
+
+    code = "teams.unknown"
+    message = errors.message("No such team.")
+
+
+def by_option(team_id: str) -> Team:
+    """Return the team an operator means; UnknownTeam otherwise."""
+    team = db.session.get(Team, team_id)
+    if team is None:
+        raise UnknownTeam
+    return team
+
+
+def colleagues(team_id: str) -> list[User]:
+    """Return the active users who belong to a team today, by given name."""
+    on = today()
+    query = (
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.team_id == team_id,
+            Membership.joined_on <= on,
+            (Membership.left_on.is_(None)) | (Membership.left_on >= on),
+            User.is_active,
+        )
+        .order_by(User.sort_key, User.id)
+    )
+    return list(db.session.scalars(query))

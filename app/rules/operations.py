@@ -1,0 +1,65 @@
+"""What a phone offers, on paper: one operation as read, its content hash, and what each code says to people."""
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.core.errors import message
+from app.rules import observations
+from app.rules.vocabulary import OperationType
+
+MOST_PER_PUSH = 100
+LARGEST_PUSH = 512 * 1024
+"""Bytes of a push after inflating."""
+
+MESSAGES: dict[str, str] = observations.MESSAGES | {
+    "op.failed": message("The server could not judge this record. It is kept; the commune's official can see it."),
+    "op.malformed": message("Some of this record cannot be used. See the fields."),
+    "op.reused": message("Another record already has this number. Both are kept."),
+    "op.unknown_type": message("The server does not know this kind of record yet. It is kept."),
+    "household.exists": message("This home is already registered."),
+    "household.waited_for": message("Waiting for the home that this record belongs to."),
+    "household.not_yours": message("This home is not in the team's area. The commune's official will decide."),
+    "team.not_yours": message("This account does not belong to that team. The commune's official will decide."),
+    "visit.exists": message("This visit is already recorded."),
+    "visit.not_yours": message("Only whoever recorded a visit may change it."),
+    "visit.waited_for": message("Waiting for the visit that this record belongs to."),
+    "units.unknown": message("No such unit is in the register."),
+    "consent.stripped": message("Names, phones and addresses were left out, because there is no consent."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One operation as a phone sent it (`raw`) and as far as it could be read.
+
+    `problems` (field to messages) is empty where the shape is sound; then all but `replaces` are set.
+    """
+
+    raw: dict[str, Any]
+    op_id: str | None = None
+    device_seq: int | None = None
+    type: OperationType | None = None
+    recorded_at: datetime | None = None
+    replaces: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    code: str | None = None
+    problems: dict[str, list[str]] = field(default_factory=dict)
+
+
+def canonical(raw: dict[str, Any]) -> str:
+    """Return the operation as JSON with sorted keys and no spaces (sync.md); its UTF-8 bytes are hashed."""
+    return json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def content_hash(text: str) -> str:
+    """Return the SHA-256 of canonical JSON, in hexadecimal; lone surrogates are hashed as they stand."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def derived_id(*parts: str) -> str:
+    """Return an id that is the same each time for the same parts: for operations that bring none of their own."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, "\0".join(parts)))

@@ -1,0 +1,161 @@
+"""The wire in and out, for JSON and forms alike. Here the fields that all schemas share; no database, ever."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from app.core.clock import rfc3339
+from app.core.errors import message
+from app.rules import naming
+
+NOT_TEXT = message("Write text without control characters.")
+NOT_WHOLE = message("Write a whole number.")
+NOT_ID = message("This is not an id.")
+NOT_A_WORD = message("This is none of the words that can stand here.")
+RFC3339 = r"2[01]\d\d-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)"
+UNIT_ID = r"^[0-9A-Za-z._-]{1,40}$"
+
+fields.Field.default_error_messages.update(
+    {
+        "required": message("This is missing."),
+        "null": message("This may not be empty."),
+        "validator_failed": message("This cannot be used."),
+    }
+)
+
+
+class Strict(Schema):
+    """A schema that names what it does not know instead of dropping it."""
+
+    class Meta:
+        """Refuse unknown fields."""
+
+        unknown = RAISE
+
+    error_messages = {  # noqa: RUF012 (marshmallow's way)
+        "unknown": message("This field is not known here."),
+        "type": message("An object is needed here."),
+    }
+
+
+class Text(fields.String):
+    """Text as NFC without control characters and unpaired surrogates; surrounding space is dropped."""
+
+    default_error_messages = {"invalid": NOT_TEXT, "control": NOT_TEXT}  # noqa: RUF012
+
+    def __init__(self, *, most: int, least: int = 0, lines: bool = False, **options: Any) -> None:
+        super().__init__(
+            validate=validate.Length(
+                min=least, max=most, error=message("This text is too long or too short.")
+            ),
+            **options,
+        )
+        self.lines = lines
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = str(super()._deserialize(value, attr, data, **kwargs))
+        allowed = "\n\t" if self.lines else ""
+        if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in allowed for letter in text):
+            raise self.make_error("control")
+        return unicodedata.normalize("NFC", text).strip() if self.lines else naming.normalise(text)
+
+
+class WholeInt(fields.Integer):
+    """A whole number: takes 20 and 20.0, refuses 20.7, "20" and true."""
+
+    default_error_messages = {"invalid": NOT_WHOLE, "too_large": NOT_WHOLE}  # noqa: RUF012
+
+    def __init__(self, *, least: int, most: int, **options: Any) -> None:
+        text = message("This number is too small or too large.")
+        super().__init__(validate=validate.Range(least, most, error=text), **options)
+
+    def _validated(self, value: Any) -> int:
+        is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        if isinstance(value, bool) or not is_whole:
+            raise self.make_error("invalid", input=value)
+        return int(value)
+
+
+class Uuid(fields.UUID):
+    """A UUID as lower-case text."""
+
+    default_error_messages = {"invalid_uuid": NOT_ID}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, str):
+            raise self.make_error("invalid_uuid")
+        return str(super()._deserialize(value, attr, data, **kwargs))
+
+
+class UnitId(fields.String):
+    """The id of a unit, `25768-20250701`."""
+
+    default_error_messages = {"invalid": NOT_ID}  # noqa: RUF012
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(validate=validate.Regexp(UNIT_ID, error=NOT_ID), **options)
+
+
+class Word(fields.Enum):
+    """A word of the vocabulary, on the wire as its value."""
+
+    default_error_messages = {"unknown": NOT_A_WORD}  # noqa: RUF012
+
+    def __init__(self, words: type[StrEnum], **options: Any) -> None:
+        super().__init__(words, by_value=True, **options)
+
+
+class TrueOrFalse(fields.Boolean):
+    """true or false and nothing that merely looks like it."""
+
+    default_error_messages = {"invalid": message("Write true or false.")}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Day(fields.Date):
+    """A civil date as YYYY-MM-DD and in no other way, from 1900 to 2199."""
+
+    default_error_messages = {"invalid": message("Write a date as 2025-06-30.")}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or not re.fullmatch(r"(19|20|21)\d\d-\d\d-\d\d", value):
+            raise self.make_error("invalid", input=value, obj_type="date")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Instant(fields.AwareDateTime):
+    """An instant as RFC 3339 with its offset, from 2000 to 2199; written in UTC with `Z`."""
+
+    default_error_messages = {  # noqa: RUF012
+        "invalid": message("Write an instant as 2025-06-30T08:00:00Z."),
+        "invalid_awareness": message("Write an instant as 2025-06-30T08:00:00Z."),
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or not re.fullmatch(RFC3339, value):
+            raise self.make_error("invalid", input=value, obj_type="datetime")
+        return super()._deserialize(value.upper(), attr, data, **kwargs)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else rfc3339(value)
+
+def flatten(messages: Any, prefix: str = "") -> dict[str, list[str]]:
+    """Turn marshmallow's nested messages into `{"members.0.sex": ["…"]}`."""
+    if isinstance(messages, dict):
+        flat: dict[str, list[str]] = {}
+        for name, inner in messages.items():
+            path = prefix if name == "_schema" else f"{prefix}.{name}".lstrip(".")
+            flat |= flatten(inner, path)
+        return flat
+    return {prefix or "_": [str(text) for text in messages]} if messages else {}
+
+
+__all__ = ["Day", "Instant", "Strict", "Text", "TrueOrFalse", "UnitId", "Uuid", "ValidationError", "WholeInt", "Word", "flatten"]

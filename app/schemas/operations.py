@@ -1,0 +1,154 @@
+"""Operations, on the wire: what a phone may send, type by type, and how one is read without ever failing."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from app.core.errors import message
+from app.rules import observations
+from app.rules.operations import Offered
+from app.rules.vocabulary import (
+    Account,
+    Activity,
+    ConsentAnswer,
+    Fibre,
+    OperationType,
+    Outcome,
+    Phone,
+    Sex,
+    Topic,
+)
+from app.schemas import (
+    Day,
+    Instant,
+    Strict,
+    Text,
+    TrueOrFalse,
+    UnitId,
+    Uuid,
+    ValidationError,
+    WholeInt,
+    Word,
+    flatten,
+)
+
+LARGEST_SEQ = 2**53 - 1
+"""The largest whole number that every JSON reader keeps exact."""
+
+
+class ConsentSchema(Strict):
+    """The answer to the consent text; a version the server does not know is kept as sent."""
+
+    answer = Word(ConsentAnswer, required=True)
+    text_version = Text(most=36, least=1, required=True)
+    at = Instant(required=True)
+
+
+class RegisterSchema(Strict):
+    """`household.register`."""
+
+    id = Uuid(required=True)
+    team_id = Uuid(required=True)
+    unit_id = UnitId(required=True)
+    code = Text(most=40, allow_none=True, load_default=None)
+    address = Text(most=300, allow_none=True, load_default=None)
+    head_name = Text(most=120, allow_none=True, load_default=None)
+    phone = Text(most=30, allow_none=True, load_default=None)
+    consent = fields.Nested(ConsentSchema, required=True)
+
+
+class MemberSchema(Strict):
+    """What was seen of one member; `skills` null means not assessed."""
+
+    id = Text(most=observations.MEMBER_ID_AT_MOST, least=1, required=True)
+    label = Text(most=observations.LABEL_AT_MOST, allow_none=True, load_default=None)
+    sex = Word(Sex, load_default=Sex.UNKNOWN)
+    birth_year = WholeInt(least=0, most=9999, allow_none=True, load_default=None)
+    birth_year_to = WholeInt(least=0, most=9999, allow_none=True, load_default=None)
+    phone = Word(Phone, load_default=Phone.UNKNOWN)
+    account = Word(Account, load_default=Account.UNKNOWN)
+    skills = fields.List(Word(Activity), allow_none=True, load_default=None)
+
+
+class HelpedSchema(Strict):
+    """A topic and how many people were helped with it."""
+
+    topic = Word(Topic, required=True)
+    people = WholeInt(least=0, most=100_000, required=True)
+
+
+class VisitSchema(Strict):
+    """`visit.record`."""
+
+    id = Uuid(required=True)
+    household_id = Uuid(required=True)
+    team_id = Uuid(required=True)
+    visited_on = Day(required=True)
+    outcome = Word(Outcome, required=True)
+    fibre = Word(Fibre, allow_none=True, load_default=None)
+    other_smart_device = TrueOrFalse(allow_none=True, load_default=None)
+    members = fields.List(fields.Nested(MemberSchema), allow_none=True, load_default=list)
+    topics = fields.List(fields.Nested(HelpedSchema), allow_none=True, load_default=list)
+    note = Text(most=observations.NOTE_AT_MOST, lines=True, allow_none=True, load_default=None)
+    next_visit_on = Day(allow_none=True, load_default=None)
+    corrects = Uuid(allow_none=True, load_default=None)
+
+    @post_load
+    def _fill(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        data["members"] = data["members"] or []
+        data["topics"] = data["topics"] or []
+        return data
+
+
+class WithdrawSchema(Strict):
+    """`visit.withdraw`."""
+
+    id = Uuid(required=True)
+    reason = Text(most=500, lines=True, allow_none=True, load_default=None)
+
+
+class VoidSchema(Strict):
+    """`op.void`."""
+
+
+class HeadSchema(Strict):
+    """What every operation has, whatever its type."""
+
+    op_id = Uuid(required=True)
+    device_seq = WholeInt(least=0, most=LARGEST_SEQ, required=True)
+    type = fields.String(required=True, validate=validate.Length(max=40))
+    recorded_at = Instant(required=True)
+    replaces = Uuid(allow_none=True, load_default=None)
+    data = fields.Dict(keys=fields.String(), required=True, error_messages={"invalid": message("An object is needed here.")})
+
+
+_HEAD = HeadSchema()
+_DATA: dict[OperationType, Schema] = {
+    OperationType.HOUSEHOLD_REGISTER: RegisterSchema(),
+    OperationType.VISIT_RECORD: VisitSchema(),
+    OperationType.VISIT_WITHDRAW: WithdrawSchema(),
+    OperationType.OP_VOID: VoidSchema(),
+}
+
+
+def read(raw: dict[str, Any]) -> Offered:
+    """Read one operation as sent. Never fails: what cannot be read is told in `code` and `problems`."""
+    try:
+        head = _HEAD.load(raw)
+        problems: Any = {}
+    except ValidationError as error:
+        head, problems = dict(error.valid_data), error.normalized_messages()
+    known = {name: head.get(name) for name in ("op_id", "device_seq", "recorded_at", "replaces")}
+    if problems:
+        return Offered(raw, **known, code="op.malformed", problems=flatten(problems))
+    try:
+        kind = OperationType(head["type"])
+        schema = _DATA[kind]
+    except (ValueError, KeyError):
+        return Offered(raw, **known, code="op.unknown_type")
+    try:
+        return Offered(raw, **known, type=kind, data=schema.load(head["data"]))
+    except ValidationError as error:
+        data = {name: error.valid_data.get(name) for name in ("team_id", "household_id")}
+        told = flatten(error.normalized_messages())
+        return Offered(raw, **known, type=kind, data=data, code="op.malformed", problems=told)

@@ -1,0 +1,95 @@
+"""Push, pull and receipts, on the wire."""
+
+from marshmallow import fields, validate
+
+from app.rules.vocabulary import OperationOutcome
+from app.schemas import Instant, Strict, Uuid, WholeInt, Word
+
+
+class PushSchema(Strict):
+    """A push. Operations are read one by one (schemas/operations.py), so that one bad record stops no other."""
+
+    schema = WholeInt(least=1, most=1000, required=True)
+    device_id = Uuid(required=True)
+    epoch = fields.String(allow_none=True, load_default=None)
+    sent_at = Instant(required=True)
+    operations = fields.List(
+        fields.Dict(keys=fields.String()),
+        required=True,
+        metadata={"description": "household.register, visit.record, visit.withdraw or op.void; see the guide"},
+    )
+
+
+class ReceiptSchema(Strict):
+    """Proof that the server keeps an operation."""
+
+    seq = fields.Integer(required=True)
+    hash = fields.String(required=True)
+    hmac = fields.String(required=True)
+
+
+class ResultSchema(Strict):
+    """What became of one operation. `was` is the standing outcome of a duplicate."""
+
+    op_id = fields.Raw(required=True, allow_none=True)
+    outcome = Word(OperationOutcome, required=True)
+    was = Word(OperationOutcome, required=True, allow_none=True)
+    receipt = fields.Nested(ReceiptSchema, required=True, allow_none=True)
+    code = fields.String(required=True, allow_none=True)
+    message = fields.String(required=True, allow_none=True)
+    fields_ = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.String()), required=True, data_key="fields"
+    )
+
+
+class PushedSchema(Strict):
+    """The answer to a push: one result per operation in the order sent."""
+
+    epoch = fields.String(required=True)
+    server_time = Instant(required=True)
+    results = fields.List(fields.Nested(ResultSchema), required=True)
+
+
+class PullQuerySchema(Strict):
+    """From where, and how many homes at most."""
+
+    cursor = fields.String(load_default=None)
+    limit = fields.Integer(load_default=150, validate=validate.Range(1, 500))
+
+
+class PulledSchema(Strict):
+    """A page of the feed; items are of kind household, evict or team."""
+
+    epoch = fields.String(required=True)
+    cursor = fields.String(required=True)
+    more = fields.Boolean(required=True)
+    items = fields.List(fields.Dict(), required=True)
+
+
+class ReceiptQuerySchema(Strict):
+    """Of which device, from where, and how many at most."""
+
+    device_id = Uuid(required=True)
+    cursor = fields.Integer(load_default=0, validate=validate.Range(0, 2**53))
+    limit = fields.Integer(load_default=500, validate=validate.Range(1, 1000))
+
+
+class ReceivedSchema(Strict):
+    """One kept operation."""
+
+    op_id = fields.String(required=True)
+    outcome = Word(OperationOutcome, required=True)
+    code = fields.String(required=True, allow_none=True)
+    message = fields.String(required=True, allow_none=True)
+    fields_ = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.String()), required=True, data_key="fields"
+    )
+    receipt = fields.Nested(ReceiptSchema, required=True)
+
+
+class ReceivedListSchema(Strict):
+    """The caller's own operations that the server keeps from one device."""
+
+    count = fields.Integer(required=True)
+    items = fields.List(fields.Nested(ReceivedSchema), required=True)
+    next = fields.String(required=True, allow_none=True)

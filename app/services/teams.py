@@ -1,0 +1,65 @@
+"""Founding and dissolving teams."""
+
+from datetime import date
+
+from sqlalchemy import select
+
+from app.core import errors
+from app.core.database import db
+from app.core.ids import new_id
+from app.models.households import Household
+from app.models.sync import FeedEntry
+from app.models.teams import Team
+from app.models.units import Unit
+from app.queries import scope
+from app.rules import naming
+from app.rules.permissions import Actor
+from app.rules.vocabulary import TeamKind, UnitKind
+from app.services import audit
+
+
+class BadTeam(errors.Invalid):
+    """The unit does not go with the kind of team, or the dates do not go together."""
+
+    code = "teams.invalid"
+
+
+def add(actor: Actor, *, kind: TeamKind, unit: Unit, name: str, decision: str, founded_on: date) -> Team:
+    """Found a team; the homes already registered in its area enter its feed. Raises BadTeam.
+
+    A hamlet team is attached to a hamlet, a commune team to a commune, the others to either.
+    """
+    allowed = {TeamKind.HAMLET: {UnitKind.HAMLET}, TeamKind.COMMUNE: {UnitKind.COMMUNE}}
+    if unit.kind not in allowed.get(kind, {UnitKind.HAMLET, UnitKind.COMMUNE}):
+        raise BadTeam(fields={"unit": [errors.message("This kind of team belongs to another level of unit.")]})
+    name = naming.normalise(name)
+    if not name or not decision.strip():
+        raise BadTeam(fields={"name": [errors.message("Name and decision are needed.")]})
+    team = Team(
+        id=new_id(),
+        kind=kind,
+        unit_id=unit.id,
+        name=name,
+        sort_key=naming.place_key(name),
+        decision=naming.normalise(decision),
+        founded_on=founded_on,
+        dissolved_on=None,
+        feed_head=0,
+    )
+    db.session.add(team)
+    db.session.flush()
+    homes = db.session.scalars(
+        select(Household.id).where(Household.unit_id.in_(scope.area(team))).order_by(Household.id)
+    )
+    for team.feed_head, household_id in enumerate(homes, start=1):
+        db.session.add(FeedEntry(team_id=team.id, household_id=household_id, seq=team.feed_head))
+    audit.note(actor, "teams.add", team.id, {"kind": kind, "unit": unit.id})
+    return team
+
+
+def end(actor: Actor, team: Team, on: date) -> None:
+    """Dissolve a team: from that civil date on it is no more. Raises BadTeam before its founding."""
+    if on < team.founded_on:
+        raise BadTeam(fields={"on": [errors.message("The team was founded later.")]})
+    team.dissolved_on = on
+    audit.note(actor, "teams.end", team.id, {"on": on.isoformat()})

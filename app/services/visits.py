@@ -1,0 +1,223 @@
+"""Recording and withdrawing visits. A visit is never edited: only corrected by another, or withdrawn."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from app.core import errors
+from app.core.clock import civil_date, now
+from app.core.database import db
+from app.models.households import Household, Member
+from app.models.visits import Observation, Visit, VisitTopic
+from app.queries import scope
+from app.rules import observations, skills
+from app.rules.operations import MESSAGES
+from app.rules.permissions import Actor
+from app.rules.vocabulary import Outcome, Role
+from app.services import audit
+from app.services.households import TeamNotYours
+
+
+class AlreadyRecorded(errors.Invalid):
+    """A visit with this id is known."""
+
+    code = "visit.exists"
+    message = MESSAGES["visit.exists"]
+
+
+class NotYours(errors.Invalid):
+    """Only the author may correct a visit; only the author or the team's leader may withdraw it."""
+
+    code = "visit.not_yours"
+    message = MESSAGES["visit.not_yours"]
+
+
+class HomeNotYours(scope.OutOfScope):
+    """The home is not, or no longer, in the actor's scope."""
+
+    code = "household.not_yours"
+    message = MESSAGES["household.not_yours"]
+
+
+class Unsound(errors.Invalid):
+    """The visit breaks a rule between its fields; the code is that of the first (rules/observations.py)."""
+
+
+class HomeUnseen(errors.Conflict):
+    """The home has not arrived yet; `needed_id` is its id."""
+
+    code = "household.waited_for"
+    message = MESSAGES["household.waited_for"]
+
+    def __init__(self, needed_id: str) -> None:
+        super().__init__()
+        self.needed_id = needed_id
+
+
+class VisitUnseen(HomeUnseen):
+    """The visit to correct or withdraw has not arrived yet; `needed_id` is its id."""
+
+    code = "visit.waited_for"
+    message = MESSAGES["visit.waited_for"]
+
+
+def record(
+    actor: Actor,
+    data: Mapping[str, Any],
+    *,
+    recorded_at: datetime,
+    received_at: datetime,
+    clock_offset_ms: int | None = None,
+) -> tuple[Visit, bool]:
+    """Record a visit (visit.record's data); say too whether labels were left out for want of consent.
+
+    Raises Unsound, AlreadyRecorded, HomeUnseen, VisitUnseen, NotYours, TeamNotYours, HomeNotYours, all before
+    anything is written.
+    """
+    _check_sound(data, received_at)
+    if db.session.get(Visit, data["id"]) is not None:
+        raise AlreadyRecorded
+    household = db.session.get(Household, data["household_id"])
+    if household is None:
+        raise HomeUnseen(data["household_id"])
+    corrected = _corrected(actor, data.get("corrects"))
+    _check_scope(actor, household, data["team_id"])
+    visit = Visit(
+        id=data["id"],
+        household_id=household.id,
+        team_id=data["team_id"],
+        author_id=actor.id,
+        visited_on=data["visited_on"],
+        recorded_at=recorded_at,
+        received_at=received_at,
+        clock_offset_ms=clock_offset_ms,
+        outcome=Outcome(data["outcome"]),
+        fibre=data.get("fibre"),
+        other_smart_device=data.get("other_smart_device"),
+        note=data.get("note"),
+        next_visit_on=data.get("next_visit_on"),
+        corrects_id=corrected.id if corrected else None,
+        family_id=corrected.family_id if corrected else data["id"],
+        is_counting=corrected is None,
+    )
+    db.session.add(visit)
+    db.session.flush()
+    members = data.get("members") or ()
+    _observe(visit, members)
+    if data.get("topics"):
+        rows = [{"visit_id": visit.id, "topic": row["topic"], "people": row["people"]} for row in data["topics"]]
+        db.session.execute(insert(VisitTopic), rows)
+    if corrected is not None:
+        recount(visit.family_id)
+    was_stripped = _label(household, visit, members)
+    audit.note(actor, "visits.record", visit.id, {"household": household.id, "corrects": visit.corrects_id})
+    return visit, was_stripped
+
+
+def withdraw(actor: Actor, data: Mapping[str, Any]) -> Visit:
+    """Withdraw a visit (visit.withdraw's data). A second withdrawal changes nothing.
+
+    Raises VisitUnseen, NotYours, HomeNotYours.
+    """
+    visit = db.session.get(Visit, data["id"])
+    if visit is None:
+        raise VisitUnseen(data["id"])
+    mine = visit.author_id == actor.id
+    if not mine and not (actor.role is Role.LEADER and visit.team_id in {team.id for team in scope.teams(actor)}):
+        raise NotYours
+    _check_scope(actor, db.session.get_one(Household, visit.household_id), None)
+    if visit.withdrawn_at is None:
+        visit.withdrawn_at = now()
+        visit.withdrawn_by_id = actor.id
+        visit.withdrawal_reason = data["reason"]
+        recount(visit.family_id)
+    audit.note(actor, "visits.withdraw", visit.id, {"household": visit.household_id})
+    return visit
+
+
+def recount(family_id: str) -> None:
+    """Let the last standing visit of a family count, and no other (product.md). Callers audit their deed.
+
+    The family stays locked until the transaction ends: its first visit stands for all.
+    """
+    db.session.flush()
+    db.session.execute(select(Visit.id).where(Visit.id == family_id).with_for_update())
+    fresh = {"populate_existing": True}
+    family = db.session.scalars(select(Visit).where(Visit.family_id == family_id), execution_options=fresh).all()
+    standing = [visit for visit in family if visit.is_standing]
+    counting = max(standing, key=lambda visit: (visit.recorded_at, visit.id), default=None)
+    for visit in family:
+        visit.is_counting = visit is counting
+    db.session.flush()
+
+
+def _check_sound(data: Mapping[str, Any], received_at: datetime) -> None:
+    found = observations.problems(data, civil_date(received_at))
+    if found:
+        first = next(iter(found.values()))[0]
+        raise Unsound(first, observations.MESSAGES[first], fields=found)
+
+
+def _corrected(actor: Actor, visit_id: str | None) -> Visit | None:
+    if visit_id is None:
+        return None
+    visit = db.session.get(Visit, visit_id)
+    if visit is None:
+        raise VisitUnseen(visit_id)
+    if visit.author_id != actor.id:
+        raise NotYours
+    return visit
+
+
+def _check_scope(actor: Actor, household: Household, team_id: str | None) -> None:
+    mine = scope.areas(actor)
+    if team_id is not None and team_id not in {each.team.id for each in mine}:
+        raise TeamNotYours
+    if not any(household.unit_id in each.hamlet_ids or household.team_id == each.team.id for each in mine):
+        raise HomeNotYours
+
+
+def _observe(visit: Visit, members: Sequence[Mapping[str, Any]]) -> None:
+    rows = [
+        {
+            "visit_id": visit.id,
+            "member_id": member["id"],
+            "position": position,
+            "sex": member["sex"],
+            "birth_year": member["birth_year"],
+            "birth_year_to": member["birth_year_to"],
+            "phone": member["phone"],
+            "account": member["account"],
+            "skills": None if member["skills"] is None else skills.encode(member["skills"]),
+        }
+        for position, member in enumerate(members)
+    ]
+    if rows:
+        db.session.execute(insert(Observation), rows)
+
+
+def _label(household: Household, visit: Visit, members: Sequence[Mapping[str, Any]]) -> bool:
+    """Keep the labels where there is consent; a visit that arrives late does not overwrite newer ones."""
+    labelled = {member["id"]: member["label"] for member in members if member.get("label")}
+    if not labelled or not household.has_consented:
+        return bool(labelled)
+    known = {
+        member.id: member
+        for member in db.session.scalars(select(Member).where(Member.household_id == household.id))
+    }
+    later = select(Visit.id).where(
+        Visit.household_id == household.id,
+        Visit.outcome == Outcome.INTERVIEWED,
+        (Visit.visited_on > visit.visited_on)
+        | ((Visit.visited_on == visit.visited_on) & (Visit.recorded_at > visit.recorded_at)),
+    )
+    is_latest = db.session.scalars(later.limit(1)).first() is None
+    for member_id, label in labelled.items():
+        member = known.get(member_id)
+        if member is None:
+            db.session.add(Member(household_id=household.id, id=member_id, label=label))
+        elif is_latest or member.label is None:
+            member.label = label
+    return False
