@@ -1,0 +1,74 @@
+// What all forms share: drafts that survive a reload, and saving that can be taken back.
+
+import * as book from "../store/book.js";
+import { soon } from "../sync/loop.js";
+import { useEffect, useRef, useState } from "../ui/html.js";
+import { t } from "../ui/i18n.js";
+import { say } from "../ui/parts.js";
+
+const PAUSE = 400;
+const UNDO_TIME = 8_000;
+
+/**
+ * Hold a form's values, kept in the journal as a draft a moment after each change.
+ * Gives `[values, change, close]`; `close` stops drafting, for when the form has been saved.
+ */
+export function useDraft(person, form, initial) {
+  const [values, setValues] = useState(() => book.draft(person.id, form) ?? initial());
+  const pending = useRef({ timer: null, values: null });
+
+  const flush = () => {
+    clearTimeout(pending.current.timer);
+    const { values: latest } = pending.current;
+    pending.current.values = null;
+    if (latest) book.keepDraft(person.id, form, latest);
+  };
+  useEffect(() => {
+    const hidden = () => document.visibilityState === "hidden" && flush();
+    document.addEventListener("visibilitychange", hidden);
+    globalThis.addEventListener("pagehide", flush);
+    return () => {
+      flush();
+      document.removeEventListener("visibilitychange", hidden);
+      globalThis.removeEventListener("pagehide", flush);
+    };
+  }, []);
+
+  const change = (part) => setValues((before) => {
+    const after = { ...before, ...part };
+    clearTimeout(pending.current.timer);
+    pending.current = { timer: setTimeout(flush, PAUSE), values: after };
+    return after;
+  });
+  const close = () => {
+    clearTimeout(pending.current.timer);
+    pending.current.values = null;
+  };
+  return [values, change, close];
+}
+
+/** Keep an operation, say so, offer to take it back, and send it once that offer has passed. */
+export async function save(person, operation, { undone = null } = {}) {
+  const op = await book.record(person.id, operation);
+  const undo = async () => {
+    const taken = await book.undo(op);
+    say(taken ? t("Undone") : t("Already sent: withdraw it from the home's page"));
+    if (taken && undone) undone(op);
+  };
+  say(t("Saved on this phone"), { label: t("Undo"), run: undo });
+  soon(UNDO_TIME);
+  return op;
+}
+
+/** Put the focus on the first thing that is wrong, once it is drawn. */
+export function useFirstError(errors) {
+  useEffect(() => {
+    if (!errors.length) return;
+    const first = document.querySelector('[aria-invalid="true"], .choice[aria-describedby] input, .error');
+    first?.focus();
+    first?.scrollIntoView({ block: "center" });
+  }, [errors]);
+}
+
+/** Go to a screen; forms replace their own place in the history, so that Back does not reopen them. */
+export const go = (hash) => location.replace(hash);

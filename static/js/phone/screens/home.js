@@ -1,0 +1,132 @@
+// One home: who lives there, what they have, what happened on earlier visits.
+
+import * as book from "../store/book.js";
+import { STATE, stateOf } from "../store/book.js";
+import { consented, dueOn } from "../store/homes.js";
+import { written } from "../rules/dates.js";
+import { html, useState } from "../ui/html.js";
+import { t } from "../ui/i18n.js";
+import { Choice, Head, Icon, Notice, State, Thumb } from "../ui/parts.js";
+import { word } from "../ui/words.js";
+import { save } from "./forms.js";
+import { dayWords, homeName, memberName, OUTCOME_ICONS } from "./names.js";
+
+export function Home({ person, homes, id }) {
+  const home = homes.find((each) => each.id === id);
+  if (!home) return html`<${Gone} />`;
+  const last = home.last_visit;
+  const returned = home.visits.find(({ status, replaced, withdrawn }) => status === "returned" && !replaced && !withdrawn);
+  const begun = book.draft(person.id, `visit ${home.id}`) !== null;
+  const due = dueOn(home);
+  return html`<${Head} title=${homeName(home)} back="#/" lead=${[home.code, home.hamlet?.name].filter(Boolean).join(" · ")} />
+    <main class="page has-thumb">
+      ${(home.address || home.phone) && html`<p class="reach">
+        ${home.address && html`<span class="reach-place"><${Icon} name="map-pin" />${home.address}</span>`}
+        ${home.phone && html`<a class="button plain" href=${`tel:${home.phone}`}><${Icon} name="phone" />${home.phone}</a>`}
+      </p>`}
+      ${!consented(home) && html`<p class="quiet small">${t("Without consent: no names are kept for this home.")}</p>`}
+      ${returned && html`<${Notice} tone="attention" icon="circle-alert">
+        <p><strong>${t("Returned by the commune: visit of {date}", { date: written(returned.visited_on) })}</strong></p>
+        ${returned.reason && html`<p>${returned.reason}</p>`}
+        ${isOwn(returned, person) && html`<p><a class="button" href=${`#/visit/${home.id}/correct/${returned.id}`}>
+          <${Icon} name="pencil" />${t("Correct this visit")}</a></p>`}
+      </>`}
+      <section class="summary card">
+        <h2 class="for-readers">${t("Last visit")}</h2>
+        ${last ? html`<p class="summary-last"><${Icon} name=${OUTCOME_ICONS[last.outcome]} />
+            <strong>${word("outcome", last.outcome)}</strong><span>${dayWords(last.visited_on)}</span></p>
+            ${last.note && html`<p class="said-note">${last.note}</p>`}`
+          : html`<p class="summary-last"><${Icon} name="door-open" /><strong>${t("Not visited yet")}</strong></p>`}
+        ${due && html`<p class="summary-due"><${Icon} name="calendar" />${t("Next visit:")} <strong>${dayWords(due)}</strong></p>`}
+      </section>
+      ${home.last_interview && html`<${Inside} visit=${home.last_interview} />`}
+      <${History} home=${home} person=${person} />
+    </main>
+    <${Thumb}><a class="button primary" href=${`#/visit/${home.id}`}><${Icon} name="pencil" />
+      ${begun ? t("Go on with the visit") : t("Record a visit")}</a></>`;
+}
+
+function Gone() {
+  return html`<${Head} title=${t("Home not found")} back="#/" />
+    <main class="page"><p class="empty">${t("This home is not on this phone. It may belong to another team now.")}</p></main>`;
+}
+
+function Inside({ visit }) {
+  const year = Number(visit.visited_on.slice(0, 4));
+  const seen = t("seen on {date}", { date: written(visit.visited_on) });
+  return html`<section>
+    <h2>${t("In this home")} <span class="quiet small">${seen}</span></h2>
+    <dl class="facts">
+      <div><dt>${t("Fibre internet")}</dt><dd>${word("fibre", visit.fibre)}</dd></div>
+      <div><dt>${t("Another smart device")}</dt><dd>${word("device", visit.other_smart_device)}</dd></div>
+    </dl>
+    <ul class="people">
+      ${visit.members.map((member, index) => html`<li class="person" key=${member.id}>
+        <span class="person-name">${memberName(member, index, year)}</span>
+        <span class="person-facts">
+          <span><${Icon} name="smartphone" />${word("phone", member.phone)}</span>
+          <span><${Icon} name="shield-check" />${t("Account:")} ${word("account", member.account)}</span>
+          <span><${Icon} name="check" />${skillWords(member)}</span>
+        </span>
+      </li>`)}
+    </ul>
+    ${visit.members.length === 0 && html`<p class="quiet">${t("Nobody is listed yet.")}</p>`}
+  </section>`;
+}
+
+/** Say how many skills were seen. */
+export function skillWords({ skills }) {
+  return skills === null ? t("Skills not asked") : t("Skills: {count} of 12", { count: skills.length });
+}
+
+const isOwn = (visit, person) => Boolean(visit.op) || visit.author_id === person.id;
+
+function History({ home, person }) {
+  const [withdrawing, setWithdrawing] = useState(null);
+  if (!home.visits.length) return null;
+  return html`<section>
+    <h2>${t("Visits known to this phone")}</h2>
+    <ol class="history">
+      ${home.visits.map((visit) => {
+        const state = visit.op ? stateOf(visit.op) : null;
+        const gone = visit.withdrawn || visit.replaced;
+        return html`<li class="entry" key=${visit.id}>
+          <p class="entry-line"><${Icon} name=${OUTCOME_ICONS[visit.outcome]} />
+            <span class=${gone ? "struck" : ""}><strong>${word("outcome", visit.outcome)}</strong> · ${written(visit.visited_on)}</span>
+            ${visit.withdrawn && html`<span class="tag">${t("Withdrawn")}</span>`}
+            ${visit.replaced && html`<span class="tag">${t("Corrected")}</span>`}
+            ${visit.status && visit.status !== "submitted" && html`<span class=${`tag ${visit.status === "approved" ? "good" : "attention"}`}>
+              ${word("status", visit.status)}</span>`}
+            ${state && !gone && html`<${State} state=${state} label=${word("state", state)} />`}
+          </p>
+          ${!gone && state !== STATE.FIX && html`<p class="entry-deeds">
+            ${isOwn(visit, person) && html`<a class="button plain" href=${`#/visit/${home.id}/correct/${visit.id}`}>
+              <${Icon} name="pencil" />${t("Correct")}</a>`}
+            ${visit.op && book.canUndo(visit.op)
+              ? html`<button class="button plain" type="button" onClick=${() => book.undo(visit.op)}>
+                  <${Icon} name="undo-2" />${t("Undo")}</button>`
+              : (isOwn(visit, person) || person.role === "leader") && html`<button class="button plain" type="button"
+                  aria-expanded=${withdrawing === visit.id ? "true" : "false"}
+                  onClick=${() => setWithdrawing(withdrawing === visit.id ? null : visit.id)}>
+                  <${Icon} name="x" />${t("Withdraw")}</button>`}
+          </p>`}
+          ${withdrawing === visit.id && html`<${Withdraw} person=${person} visit=${visit} done=${() => setWithdrawing(null)} />`}
+        </li>`;
+      })}
+    </ol>
+  </section>`;
+}
+
+function Withdraw({ person, visit, done }) {
+  const reasons = [t("Wrong home"), t("Recorded twice"), t("The visit did not take place"), t("Another reason")];
+  const [reason, setReason] = useState(reasons[0]);
+  const withdraw = async () => {
+    await save(person, { type: "visit.withdraw", data: { id: visit.id, reason } });
+    done();
+  };
+  return html`<div class="withdraw">
+    <${Choice} legend=${t("Why should this visit not count?")} name=${`reason-${visit.id}`} value=${reason} columns=${1}
+      options=${reasons.map((each) => [each, each])} onChoose=${setReason} />
+    <button class="button danger" type="button" onClick=${withdraw}>${t("Withdraw this visit")}</button>
+  </div>`;
+}

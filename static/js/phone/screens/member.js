@@ -1,0 +1,84 @@
+// One person of a home in the visit's form: a line to glance at, opened to change.
+
+import { LABEL_AT_MOST } from "../rules/observations.js";
+import { AREAS } from "../rules/skills.js";
+import { ACCOUNTS, PHONES, SEXES } from "../rules/vocabulary.js";
+import { html } from "../ui/html.js";
+import { t } from "../ui/i18n.js";
+import { Choice, Chips, Field, Icon } from "../ui/parts.js";
+import { problem, word } from "../ui/words.js";
+import { skillWords } from "./home.js";
+import { memberName } from "./names.js";
+
+const FIRST_DECADE = 1920;
+
+export function Member({ member, index, year, named, open, onOpen, onChange, onRemove, errors }) {
+  const name = (part) => `${part}-${member.id}`;
+  const birthError = errors.filter(({ field }) => field.includes("birth_year")).map(({ code }) => problem(code))[0];
+  const shown = open || errors.length > 0;
+  return html`<div class=${`member ${shown ? "open" : ""}`}>
+    <button class="member-line" type="button" aria-expanded=${shown ? "true" : "false"} onClick=${() => onOpen(!shown)}>
+      <span class="person-name">${memberName(member, index, year)}</span>
+      <span class="person-facts">
+        <span><${Icon} name="smartphone" />${word("phone", member.phone)}</span>
+        <span><${Icon} name="shield-check" />${t("Account:")} ${word("account", member.account)}</span>
+        <span><${Icon} name="check" />${skillWords(member)}</span>
+      </span>
+      <${Icon} name="chevron-down" />
+    </button>
+    ${shown && html`<div class="member-form">
+      <${Choice} legend=${t("Own phone")} name=${name("phone")} value=${member.phone}
+        options=${PHONES.map((code) => [code, word("phone", code)])} onChoose=${(phone) => onChange({ phone })} />
+      <${Choice} legend=${t("Account at a bank or e-wallet")} name=${name("account")} value=${member.account}
+        options=${ACCOUNTS.map((code) => [code, word("account", code)])} onChoose=${(account) => onChange({ account })} />
+      <${Skills} name=${name("skills")} skills=${member.skills} onChange=${(skills) => onChange({ skills })} />
+      <${Choice} legend=${t("Sex")} name=${name("sex")} columns=${3} value=${member.sex}
+        options=${SEXES.map((code) => [code, word("sex", code)])} onChoose=${(sex) => onChange({ sex })} />
+      <${Birth} id=${name("birth")} member=${member} year=${year} error=${birthError} onChange=${onChange} />
+      ${named && html`<${Field} id=${name("label")} label=${t("Short name")} hint=${t("As neighbours would say it; no full name needed")}
+        value=${member.label} maxlength=${LABEL_AT_MOST} autocomplete="off" onType=${(label) => onChange({ label: label || null })} />`}
+      <button class="button danger" type="button" onClick=${onRemove}><${Icon} name="x" />${t("Remove from this home")}</button>
+    </div>`}
+  </div>`;
+}
+
+function Birth({ id, member, year, error, onChange }) {
+  const decades = [];
+  for (let first = FIRST_DECADE; first <= year; first += 10) decades.push(first);
+  const band = member.birth_year_to === null ? "" : `${member.birth_year}-${member.birth_year_to}`;
+  const offered = decades.map((first) => `${first}-${first + 9}`);
+  const type = (text) => {
+    const digits = text.replace(/\D/g, "").slice(0, 4);
+    onChange({ birth_year: digits ? Number(digits) : null, birth_year_to: null });
+  };
+  const choose = (text) => {
+    const [from, to] = text ? text.split("-").map(Number) : [null, null];
+    onChange({ birth_year: from, birth_year_to: to });
+  };
+  return html`<div class="birth">
+    <${Field} id=${id} label=${t("Birth year")} inputmode="numeric" maxlength="4" autocomplete="off" error=${error}
+      value=${band ? "" : member.birth_year} onType=${type} />
+    <div class="field">
+      <label for=${`${id}-band`}>${t("or about")}</label>
+      <select class="input" id=${`${id}-band`} value=${band} onChange=${(event) => choose(event.target.value)}>
+        <option value="">–</option>
+        ${band && !offered.includes(band) && html`<option value=${band}>${band.replace("-", "–")}</option>`}
+        ${offered.map((each) => html`<option value=${each} key=${each}>${each.replace("-", "–")}</option>`)}
+      </select>
+    </div>
+  </div>`;
+}
+
+function Skills({ name, skills, onChange }) {
+  const toggle = (activity) => {
+    const has = skills.includes(activity);
+    onChange(has ? skills.filter((each) => each !== activity) : [...skills, activity]);
+  };
+  return html`<div class="group">
+    <${Choice} legend=${t("Done alone in the last three months")} name=${name} columns=${2} value=${skills !== null}
+      options=${[[true, t("Asked")], [false, t("Not asked")]]} onChoose=${(asked) => onChange(asked ? [] : null)} />
+    ${skills !== null && Object.entries(AREAS).map(([area, activities]) => html`<${Chips} key=${area} legend=${word("area", area)}
+      name=${`${name}-${area}`} chosen=${skills} options=${activities.map((code) => [code, word("activity", code)])} onToggle=${toggle} />`)}
+    ${skills !== null && skills.length === 0 && html`<p class="quiet small">${t("None chosen: recorded as asked, does none of them.")}</p>`}
+  </div>`;
+}

@@ -1,0 +1,96 @@
+// Register a home: where it is, then consent read aloud, then, only with a yes, names.
+
+import { newId } from "../store/device.js";
+import { teamsOf } from "../store/homes.js";
+import { normalise } from "../rules/naming.js";
+import { CONSENTS } from "../rules/vocabulary.js";
+import { html, useState } from "../ui/html.js";
+import { language, t } from "../ui/i18n.js";
+import { Choice, Field, Head, Icon, Notice, Thumb } from "../ui/parts.js";
+import { problem, word } from "../ui/words.js";
+import { go, save, useDraft, useFirstError } from "./forms.js";
+
+const NO_ERRORS = [];
+
+/** The form, empty, or filled with an operation that needs fixing (`mending`). */
+export function Register({ person, mending = null }) {
+  const form = mending ? `mend ${mending.op_id}` : "register";
+  const places = teamsOf(person).flatMap((team) => (team.hamlets ?? []).map((hamlet) => ({ hamlet, team })));
+  const [values, change, close] = useDraft(person, form, () => startingFrom(mending, places));
+  const [errors, setErrors] = useState(NO_ERRORS);
+  useFirstError(errors);
+  const place = places.find(({ hamlet }) => hamlet.id === values.unit_id);
+  const text = consentText(place?.team ?? teamsOf(person)[0]);
+  const answer = values.consent?.answer;
+
+  const answered = (given) => change({
+    consent: { answer: given, text_version: text?.version ?? "unknown", at: new Date().toISOString() },
+  });
+  const submit = async (visitNext) => {
+    const found = [
+      ...(place ? [] : [{ field: "unit_id", code: "household.no_hamlet" }]),
+      ...(answer ? [] : [{ field: "consent", code: "household.no_consent_answer" }]),
+    ];
+    setErrors(found.length ? found : NO_ERRORS);
+    if (found.length) return;
+    close();
+    await save(
+      person,
+      { type: "household.register", data: asRegistered(values, place), form, replaces: mending?.op_id ?? null },
+      { undone: () => go("#/") },
+    );
+    go(visitNext ? `#/visit/${values.id}` : `#/home/${values.id}`);
+  };
+  const errorAt = (field) => errors.filter((each) => each.field === field).map(({ code }) => problem(code))[0] ?? null;
+
+  return html`<${Head} title=${mending ? t("Mend a registration") : t("Register a home")} back="#/" />
+    <main class="page has-thumb form">
+      ${mending?.receipt && html`<${Notice} tone="bad" icon="triangle-alert">${problem(mending.receipt.code, mending.receipt.message)}</>`}
+      ${places.length === 0
+        ? html`<${Notice} tone="attention" icon="wifi-off">${t("No hamlet of the team is known on this phone yet: sync once, then register.")}</>`
+        : html`<${Choice} legend=${t("Hamlet")} name="hamlet" value=${values.unit_id} columns=${1} error=${errorAt("unit_id")}
+            options=${places.map(({ hamlet }) => [hamlet.id, hamlet.name])} onChoose=${(unit_id) => change({ unit_id })} />`}
+      <${Field} id="code" label=${t("Home code")} hint=${t("As on the door or in the team's list; may be left empty")}
+        value=${values.code} maxlength="32" onType=${(code) => change({ code })} />
+      <section class="consent">
+        <h2>${t("Read aloud to the household")}</h2>
+        ${text ? html`<blockquote class="aloud" lang=${text.lang}>${text.text}</blockquote>`
+          : html`<p class="quiet">${t("The consent text is not on this phone yet: sync once. Until then, choose Later.")}</p>`}
+        <${Choice} legend=${t("What did they answer?")} name="consent" columns=${3} value=${answer} error=${errorAt("consent")}
+          options=${CONSENTS.filter((code) => text || code !== "yes").map((code) => [code, word("consent", code)])}
+          onChoose=${answered} />
+      </section>
+      ${answer === "yes" && html`<section class="personal">
+        <${Field} id="head" label=${t("Head of the household")} value=${values.head_name} autocomplete="off" maxlength="120"
+          autocapitalize="words" onType=${(head_name) => change({ head_name })} />
+        <${Field} id="address" label=${t("Address")} value=${values.address} autocomplete="off" maxlength="200"
+          onType=${(address) => change({ address })} />
+        <${Field} id="phone" label=${t("Phone number")} value=${values.phone} type="tel" inputmode="tel" autocomplete="off"
+          maxlength="20" onType=${(phone) => change({ phone })} />
+      </section>`}
+      ${(answer === "no" || answer === "later") && html`<${Notice} icon="shield-check">
+        ${t("No name, address or phone number will be kept. Visits are counted without names.")}</>`}
+    </main>
+    <${Thumb}>
+      <button class="button" type="button" onClick=${() => submit(false)}>${t("Save only")}</button>
+      <button class="button primary" type="button" onClick=${() => submit(true)}>
+        <${Icon} name="check" />${t("Save and record a visit")}</button>
+    </>`;
+}
+
+function startingFrom(mending, places) {
+  if (mending) return { ...mending.data };
+  return { id: newId(), unit_id: places.length === 1 ? places[0].hamlet.id : undefined };
+}
+
+function consentText(team) {
+  const texts = team?.consent_texts ?? [];
+  return texts.find(({ lang }) => lang === language()) ?? texts[0] ?? null;
+}
+
+function asRegistered(values, { team }) {
+  const { id, unit_id, consent } = values;
+  const typed = consent.answer === "yes" ? ["code", "head_name", "address", "phone"] : ["code"];
+  const given = typed.map((field) => [field, normalise(values[field] ?? "")]).filter(([, value]) => value);
+  return { id, team_id: team.id, unit_id, ...Object.fromEntries(given), consent };
+}

@@ -1,0 +1,94 @@
+// The cache: the team's households and teams as the server last told. Disposable; rebuilt beside the old
+// one (a new generation) and swapped in only when it is whole.
+
+import { openDB } from "../../../vendor/idb@8.0.4/idb.js";
+
+const EMPTY = { generation: 0, cursor: null, epoch: null, user_id: null, pulled_at: null };
+
+let db = null;
+let current = EMPTY;
+let building = null;
+const items = new Map();
+
+const keyOf = ({ kind, id }) => (kind === "team" ? `team ${id}` : `household ${id}`);
+const range = (generation) => IDBKeyRange.bound([generation, ""], [generation, "\uffff"]);
+
+/** Open the database and read the current generation into memory. */
+export async function open() {
+  db = await openDB("cache", 1, {
+    upgrade(database) {
+      database.createObjectStore("items", { keyPath: ["generation", "key"] });
+      database.createObjectStore("meta");
+    },
+  });
+  await load();
+}
+
+async function load() {
+  current = (await db.get("meta", "current")) ?? EMPTY;
+  items.clear();
+  for (const { key, item } of await db.getAll("items", range(current.generation))) items.set(key, item);
+}
+
+/** Give where the last pull ended: `{cursor, epoch, user_id, pulled_at}`. */
+export const position = () => building ?? current;
+export const owner = () => current.user_id;
+export const pulledAt = () => current.pulled_at;
+
+/** Start a new generation for a person; the old one stays in use until `finish`. */
+export async function rebuild(userId) {
+  building = { ...EMPTY, generation: current.generation + 1, user_id: userId };
+  await db.delete("items", range(building.generation));
+}
+
+/** Take in one page of a pull together with its cursor. */
+export async function take(page) {
+  const target = { ...position(), cursor: page.cursor, epoch: page.epoch };
+  const transaction = db.transaction(["items", "meta"], "readwrite");
+  const store = transaction.objectStore("items");
+  const live = building === null;
+  for (const item of page.items) {
+    const key = keyOf(item);
+    if (item.kind === "evict") {
+      store.delete([target.generation, key]);
+      if (live) items.delete(key);
+    } else {
+      const before = live ? items.get(key) : null;
+      const kept = item.kind === "household" ? withLastInterview(item, before) : item;
+      store.put({ generation: target.generation, key, item: kept });
+      if (live) items.set(key, kept);
+    }
+  }
+  if (live) transaction.objectStore("meta").put(target, "current");
+  await transaction.done;
+  if (live) current = target;
+  else building = target;
+}
+
+// The feed tells the last visit only; when nobody was at home, the roster of the interview before it is
+// still the best start for the next.
+function withLastInterview(item, before) {
+  if (item.last_interview) return item;
+  const interviewed = (visit) => (visit?.outcome === "interviewed" ? visit : null);
+  return { ...item, last_interview: interviewed(item.last_visit) ?? before?.last_interview ?? null };
+}
+
+/** Note that everything was pulled; a generation being built takes the place of the old one. */
+export async function finish() {
+  const whole = { ...position(), pulled_at: new Date().toISOString() };
+  const transaction = db.transaction(["items", "meta"], "readwrite");
+  transaction.objectStore("meta").put(whole, "current");
+  if (building) transaction.objectStore("items").delete(range(current.generation));
+  await transaction.done;
+  const swapped = building !== null;
+  building = null;
+  current = whole;
+  if (swapped) await load();
+}
+
+/** Read what another tab has pulled. */
+export const refresh = () => load();
+
+const ofKind = (kind) => [...items.values()].filter((item) => item.kind === kind);
+export const households = () => ofKind("household");
+export const teams = () => ofKind("team");

@@ -1,0 +1,39 @@
+// What this phone knows of itself and of who holds it: small things that must be at hand at once.
+
+const KEYS = {
+  device: "tung-nha.device", // written at sign-in too, see js/sign-in.js
+  me: "tung-nha.me",
+  seq: "tung-nha.last-seq",
+  lang: "tung-nha.lang",
+};
+
+/** Make a UUID of version 7 (RFC 9562), so that ids sort by the time they were made. */
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const now = Date.now();
+  for (let i = 0; i < 6; i += 1) bytes[i] = Math.floor(now / 2 ** (40 - 8 * i)) & 0xff;
+  bytes[6] = (bytes[6] & 0x0f) | 0x70;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+export const deviceId = () => localStorage.getItem(KEYS.device);
+export const keepDeviceId = (id) => localStorage.setItem(KEYS.device, id);
+
+/** Give who signed in last on this phone, `{id, name, role, teams}`, or null. */
+export function me() {
+  try {
+    return JSON.parse(localStorage.getItem(KEYS.me));
+  } catch {
+    return null;
+  }
+}
+export const keepMe = (user) => localStorage.setItem(KEYS.me, JSON.stringify(user));
+
+/** The highest number this phone has given to an operation, kept apart from the journal to notice a loss. */
+export const lastSeq = () => Number(localStorage.getItem(KEYS.seq) ?? 0);
+export const keepLastSeq = (seq) => localStorage.setItem(KEYS.seq, String(Math.max(seq, lastSeq())));
+
+export const chosenLanguage = () => localStorage.getItem(KEYS.lang);
+export const chooseLanguage = (lang) => localStorage.setItem(KEYS.lang, lang);

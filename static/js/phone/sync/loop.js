@@ -1,0 +1,103 @@
+// When to sync, and how it stands. One tab at a time; every way of failing leaves the work on the phone.
+
+import * as cache from "../store/cache.js";
+import { outgoing } from "../store/book.js";
+import { pullAll } from "./pull.js";
+import { pushAll, reconcile } from "./push.js";
+import { Refused, session, Unreachable } from "./wire.js";
+
+const EVERY = 5 * 60_000;
+const AGAIN = 20_000;
+const LONGEST = 10 * 60_000;
+
+/**
+ * How syncing stands. `problem` is null or one of: unreachable, signed_out, wrong_device, forbidden, server.
+ * `counts` is what the server held of this phone when last asked: `{server, at}`.
+ */
+export const standing = { running: false, problem: null, detail: null, counts: null, first: true };
+
+const listeners = new Set();
+const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("cache") : null;
+let timer = null;
+let failures = 0;
+let again = false;
+
+function tell(change) {
+  Object.assign(standing, change);
+  for (const listener of listeners) listener();
+}
+
+/** Call `listener` after every change of `standing`; gives back how to stop. */
+export function watch(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Sync now, unless this or another tab is at it; then once more after it. Never throws. */
+export async function sync() {
+  if (standing.running) {
+    again = true;
+    return;
+  }
+  tell({ running: true });
+  const run = () => once().catch(explain);
+  // Over plain HTTP there are no locks; pushing twice is harmless, only wasteful.
+  if (navigator.locks) await navigator.locks.request("sync", { ifAvailable: true }, (lock) => lock && run());
+  else await run();
+  tell({ running: false });
+  plan();
+  if (again) {
+    again = false;
+    await sync();
+  }
+}
+
+async function once() {
+  const person = await session();
+  const { answered, doubtful } = await pushAll(person);
+  await pullAll(person);
+  const server = await reconcile(person, doubtful);
+  failures = 0;
+  channel?.postMessage("pulled");
+  tell({ problem: null, detail: null, first: false, counts: { server, at: new Date().toISOString() } });
+  if (answered && outgoing(person.id).length) again = true;
+}
+
+function explain(error) {
+  failures += 1;
+  if (error instanceof Unreachable) tell({ problem: "unreachable", detail: null });
+  else if (error instanceof Refused) {
+    const known = { 401: "signed_out", 403: error.code === "session.wrong_device" ? "wrong_device" : "forbidden" };
+    tell({ problem: known[error.status] ?? "server", detail: error.text || error.code });
+  } else {
+    tell({ problem: "server", detail: error.name });
+    globalThis.reportError?.(error);
+  }
+}
+
+// The next try: sooner after a failure, later after many, never all phones at the same moment.
+function plan() {
+  clearTimeout(timer);
+  const wait = standing.problem ? Math.min(AGAIN * 2 ** Math.min(failures - 1, 10), LONGEST) : EVERY;
+  timer = setTimeout(sync, wait * (0.75 + Math.random() / 2));
+}
+
+/** Sync in a moment: long enough for an undo, short enough not to be forgotten. */
+export function soon(milliseconds) {
+  clearTimeout(timer);
+  timer = setTimeout(sync, milliseconds);
+}
+
+/** Begin to sync: now, when the network or the page comes back, and by timer. */
+export function start() {
+  globalThis.addEventListener("online", () => sync());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") sync();
+  });
+  channel?.addEventListener("message", async () => {
+    await cache.refresh();
+    tell({});
+  });
+  sync();
+}
+

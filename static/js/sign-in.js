@@ -1,0 +1,56 @@
+// At sign-in: names this device, so that the session is bound to it, and says when offline cannot work.
+// Self-contained on purpose: the sign-in page loads nothing else. The phone's app reads the same key.
+
+const KEY = "tung-nha.device";
+const NO_OFFLINE = {
+  vi: "Địa chỉ này là HTTP thường nên ứng dụng không dùng được khi mất mạng. Hãy mở địa chỉ bắt đầu bằng https.",
+  en: "This address is plain HTTP: the app cannot work offline here. Open the address that begins with https.",
+};
+
+function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16)); // plain HTTP has no randomUUID
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+function deviceId() {
+  try {
+    const known = localStorage.getItem(KEY) ?? uuid();
+    localStorage.setItem(KEY, known);
+    return known;
+  } catch {
+    return ""; // storage is switched off: signing in works, recording on this phone will not
+  }
+}
+
+function deviceName() {
+  const { userAgentData: data, userAgent } = navigator;
+  const model = /Android [^;]*; ([^;)]+)/.exec(userAgent)?.[1];
+  const system = data?.platform || /(Android|iPhone|iPad|Windows|Mac OS X|Linux)/.exec(userAgent)?.[1];
+  return (model && model !== "K" ? model : system ?? "").slice(0, 60);
+}
+
+function fill(form, name, value) {
+  let input = form.elements.namedItem(name);
+  if (!input) {
+    input = document.createElement("input");
+    input.type = "hidden";
+    input.name = name;
+    form.append(input);
+  }
+  input.value = value;
+}
+
+const form = document.querySelector("[data-sign-in]");
+if (form) {
+  fill(form, "device_id", deviceId());
+  fill(form, "device_name", deviceName());
+}
+const connection = document.querySelector("[data-connection]");
+if (connection && !globalThis.isSecureContext) {
+  connection.textContent = NO_OFFLINE[document.documentElement.lang] ?? NO_OFFLINE.vi;
+  connection.hidden = false;
+}
