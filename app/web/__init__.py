@@ -1,0 +1,40 @@
+"""HTML pages: the desk of officials, province staff and admins, the sign-in page, and the phone's shell."""
+
+from typing import Any
+
+from flask import Blueprint, Flask
+from flask_babel import lazy_gettext
+from flask_login import current_user
+
+from app.core import errors
+from app.web import coverage, households, indicators, sessions, sync, units
+
+blueprint = Blueprint("web", __name__)
+
+_PAGES = (
+    ("web.indicators.show", lazy_gettext("Indicators"), "indicators.values"),
+    ("web.coverage.show", lazy_gettext("Coverage"), "coverage.show"),
+    ("web.households.index", lazy_gettext("Homes"), "households.list"),
+    ("web.units.index", lazy_gettext("Units"), "units.load"),
+)
+"""Endpoint, word, and the permission that puts a page into the navigation."""
+
+
+def init_app(app: Flask) -> None:
+    """Serve every page."""
+    for each in (sessions, coverage, households, indicators, units, sync):
+        blueprint.register_blueprint(each.blueprint)
+    blueprint.context_processor(_frame)
+    blueprint.register_error_handler(errors.Unauthenticated, sessions.refused)
+    app.register_blueprint(blueprint)
+
+
+def _frame() -> dict[str, Any]:
+    """Tell templates who is signed in and which pages they may open."""
+    if not current_user.is_authenticated:
+        return {"me": None, "pages": []}
+    actor = current_user.actor
+    pages = [
+        {"endpoint": endpoint, "label": label} for endpoint, label, permission in _PAGES if actor.may(permission)
+    ]
+    return {"me": {"name": current_user.name, "role": actor.role.value}, "pages": pages}

@@ -1,0 +1,117 @@
+"""Signing in and out, the language, and the first page by role."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from app.core import errors, i18n
+from app.http import guards, signing_in, transaction
+from app.rules.vocabulary import Role
+from app.schemas.sessions import SignInSchema
+from app.services import sessions
+
+blueprint = Blueprint("sessions", __name__)
+
+HOMES = {
+    Role.VOLUNTEER: "web.sync.shell",
+    Role.LEADER: "web.sync.shell",
+    Role.OFFICIAL: "web.coverage.show",
+    Role.PROVINCE: "web.indicators.show",
+    Role.ADMIN: "web.units.index",
+}
+"""The page that each role begins with."""
+
+YEAR = 365 * 24 * 3600
+
+
+@blueprint.get("/")
+@guards.public
+def home() -> Response:
+    """Lead to the first page of whoever is signed in, or to the sign-in page."""
+    if not current_user.is_authenticated:
+        return redirect(url_for("web.sessions.new"), 303)
+    return redirect(url_for(HOMES[current_user.actor.role]), 303)
+
+
+@blueprint.get("/sign-in")
+@guards.public
+def new() -> str:
+    """Show the sign-in page."""
+    return _page()
+
+
+@blueprint.post("/sign-in")
+@guards.public
+def create() -> Response:
+    """Sign in and lead on to the page that was wanted, if it is one of ours, or to the role's first."""
+    asked = {"username": request.form.get("username", ""), "password": request.form.get("password", "")}
+    if SignInSchema().validate(asked):
+        raise sessions.Refused
+    signing_in.sign_in(asked["username"], asked["password"], _device())
+    return redirect(local(request.form.get("next")) or url_for("web.sessions.home"), 303)
+
+
+@blueprint.post("/sign-out")
+@guards.requires("sessions.close")
+def close() -> Response:
+    """Sign out and return to the sign-in page."""
+    signing_in.sign_out()
+    return redirect(url_for("web.sessions.new"), 303)
+
+
+@blueprint.post("/language")
+@guards.public
+def speak() -> Response:
+    """Keep the language chosen for a year and return to the page it was chosen on."""
+    answer = redirect(local(request.form.get("next")) or url_for("web.sessions.home"), 303)
+    chosen = request.form.get("language")
+    if chosen in i18n.LANGUAGES:
+        answer.set_cookie(i18n.COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure)
+    return answer
+
+
+def local(address: str | None) -> str | None:
+    """Return `address` if it is a path of this site, else None; `//host` and `/\\host` are other sites."""
+    if not address or not address.startswith("/") or address[1:2] in {"/", "\\"}:
+        return None
+    return None if any(ord(letter) < 32 for letter in address) else address
+
+
+def _device() -> sessions.DeviceClaim | None:
+    """Read the phone that the small script of the page names; without the script there is none."""
+    device_id = request.form.get("device_id", type=UUID)
+    name = request.form.get("device_name", "").strip()[:120]
+    return sessions.DeviceClaim(str(device_id), name) if device_id and name else None
+
+
+def refused(error: errors.Unauthenticated) -> Response:
+    """Show the sign-in page in place of the page that was wanted, with the reason if signing in failed."""
+    if error.keeps_changes:
+        transaction.keep_changes()
+    is_trying = request.endpoint == "web.sessions.create"
+    return Response(_page(error=i18n.translate(error.message) if is_trying else None), error.status)
+
+
+def throttled(error: errors.TooMany) -> Response:
+    """Show the sign-in page with how long to wait."""
+    answer = Response(_page(error=i18n.translate(error.message), retry_after=error.retry_after), error.status)
+    if error.retry_after:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+blueprint.register_error_handler(errors.TooMany, throttled)
+
+
+def _page(error: str | None = None, retry_after: int | None = None) -> str:
+    wanted = local(request.form.get("next") or request.args.get("next"))
+    if wanted is None and request.method == "GET" and request.endpoint != "web.sessions.new":
+        wanted = request.full_path.rstrip("?")
+    return render_template(
+        "pages/sessions/new.html",
+        error=error,
+        retry_after=retry_after,
+        username=request.form.get("username", ""),
+        next=wanted or "",
+    )
