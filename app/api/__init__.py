@@ -1,5 +1,12 @@
 """JSON under /api/v1 (shared with nobody's pages): one blueprint per noun."""
 
-from app.api import session, sync, units
+from app.api import coverage, exports, indicators, session, sync, units
 
-BLUEPRINTS = [session.blueprint, sync.blueprint, units.blueprint]
+BLUEPRINTS = [
+    session.blueprint,
+    sync.blueprint,
+    units.blueprint,
+    indicators.blueprint,
+    coverage.blueprint,
+    exports.blueprint,
+]
