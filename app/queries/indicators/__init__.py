@@ -127,6 +127,8 @@ def values(actor: Actor, question: Question) -> Answer:
     asked = borders.of(actor, question.unit, question.level, question.borders)
     cells: dict[_Cell, Tally] = defaultdict(Tally)
     for part in _parts(asked, question, codes):
+        if not part.tally:
+            continue
         place = asked.groups[part.hamlet_id]
         cells[_Cell(place, part.indicator, part.sex, part.age, part.topic)] += part.tally
     for unit_id, code, tally in teams.of_units(asked, question.cut_off, codes):
