@@ -9,8 +9,6 @@ from flask_login import current_user
 from app.core import errors
 from app.web import coverage, households, indicators, sessions, sync, units
 
-blueprint = Blueprint("web", __name__)
-
 _PAGES = (
     ("web.indicators.show", lazy_gettext("Indicators"), "indicators.values"),
     ("web.coverage.show", lazy_gettext("Coverage"), "coverage.show"),
@@ -22,6 +20,7 @@ _PAGES = (
 
 def init_app(app: Flask) -> None:
     """Serve every page."""
+    blueprint = Blueprint("web", __name__)
     for each in (sessions, coverage, households, indicators, units, sync):
         blueprint.register_blueprint(each.blueprint)
     blueprint.context_processor(_frame)
@@ -35,6 +34,8 @@ def _frame() -> dict[str, Any]:
         return {"me": None, "pages": []}
     actor = current_user.actor
     pages = [
-        {"endpoint": endpoint, "label": label} for endpoint, label, permission in _PAGES if actor.may(permission)
+        {"endpoint": endpoint, "label": label}
+        for endpoint, label, permission in _PAGES
+        if actor.may(permission)
     ]
     return {"me": {"name": current_user.name, "role": actor.role.value}, "pages": pages}
