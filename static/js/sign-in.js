@@ -30,7 +30,7 @@ function deviceName() {
   const { userAgentData: data, userAgent } = navigator;
   const model = /Android [^;]*; ([^;)]+)/.exec(userAgent)?.[1];
   const system = data?.platform || /(Android|iPhone|iPad|Windows|Mac OS X|Linux)/.exec(userAgent)?.[1];
-  return (model && model !== "K" ? model : system ?? "").slice(0, 60);
+  return (model && model !== "K" ? model : system ?? "Web").slice(0, 60);
 }
 
 function fill(form, name, value) {

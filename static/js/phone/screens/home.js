@@ -32,7 +32,7 @@ export function Home({ person, homes, id }) {
           <${Icon} name="pencil" />${t("Correct this visit")}</a></p>`}
       </>`}
       <section class="summary card">
-        <h2 class="for-readers">${t("Last visit")}</h2>
+        <h2 class="lead">${t("Last visit")}</h2>
         ${last ? html`<p class="summary-last"><${Icon} name=${OUTCOME_ICONS[last.outcome]} />
             <strong>${word("outcome", last.outcome)}</strong><span>${dayWords(last.visited_on)}</span></p>
             ${last.note && html`<p class="said-note">${last.note}</p>`}`
@@ -65,7 +65,7 @@ function Inside({ visit }) {
         <span class="person-name">${memberName(member, index, year)}</span>
         <span class="person-facts">
           <span><${Icon} name="smartphone" />${word("phone", member.phone)}</span>
-          <span><${Icon} name="shield-check" />${t("Account:")} ${word("account", member.account)}</span>
+          <span><${Icon} name="landmark" />${t("Account:")} ${word("account", member.account)}</span>
           <span><${Icon} name="check" />${skillWords(member)}</span>
         </span>
       </li>`)}
@@ -125,7 +125,7 @@ function Withdraw({ person, visit, done }) {
     done();
   };
   return html`<div class="withdraw">
-    <${Choice} legend=${t("Why should this visit not count?")} name=${`reason-${visit.id}`} value=${reason} columns=${1}
+    <${Choice} legend=${t("Why should this visit not count?")} name=${`reason-${visit.id}`} value=${reason} look="columns-1"
       options=${reasons.map((each) => [each, each])} onChoose=${setReason} />
     <button class="button danger" type="button" onClick=${withdraw}>${t("Withdraw this visit")}</button>
   </div>`;

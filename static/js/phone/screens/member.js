@@ -21,7 +21,7 @@ export function Member({ member, index, year, named, open, onOpen, onChange, onR
       <span class="person-name">${memberName(member, index, year)}</span>
       <span class="person-facts">
         <span><${Icon} name="smartphone" />${word("phone", member.phone)}</span>
-        <span><${Icon} name="shield-check" />${t("Account:")} ${word("account", member.account)}</span>
+        <span><${Icon} name="landmark" />${t("Account:")} ${word("account", member.account)}</span>
         <span><${Icon} name="check" />${skillWords(member)}</span>
       </span>
       <${Icon} name="chevron-down" />
@@ -32,7 +32,7 @@ export function Member({ member, index, year, named, open, onOpen, onChange, onR
       <${Choice} legend=${t("Account at a bank or e-wallet")} name=${name("account")} value=${member.account}
         options=${ACCOUNTS.map((code) => [code, word("account", code)])} onChoose=${(account) => onChange({ account })} />
       <${Skills} name=${name("skills")} skills=${member.skills} onChange=${(skills) => onChange({ skills })} />
-      <${Choice} legend=${t("Sex")} name=${name("sex")} columns=${3} value=${member.sex}
+      <${Choice} legend=${t("Sex")} name=${name("sex")} look="columns-3" value=${member.sex}
         options=${SEXES.map((code) => [code, word("sex", code)])} onChoose=${(sex) => onChange({ sex })} />
       <${Birth} id=${name("birth")} member=${member} year=${year} error=${birthError} onChange=${onChange} />
       ${named && html`<${Field} id=${name("label")} label=${t("Short name")} hint=${t("As neighbours would say it; no full name needed")}
@@ -75,7 +75,7 @@ function Skills({ name, skills, onChange }) {
     onChange(has ? skills.filter((each) => each !== activity) : [...skills, activity]);
   };
   return html`<div class="group">
-    <${Choice} legend=${t("Done alone in the last three months")} name=${name} columns=${2} value=${skills !== null}
+    <${Choice} legend=${t("Done alone in the last three months")} name=${name} look="columns-2" value=${skills !== null}
       options=${[[true, t("Asked")], [false, t("Not asked")]]} onChoose=${(asked) => onChange(asked ? [] : null)} />
     ${skills !== null && Object.entries(AREAS).map(([area, activities]) => html`<${Chips} key=${area} legend=${word("area", area)}
       name=${`${name}-${area}`} chosen=${skills} options=${activities.map((code) => [code, word("activity", code)])} onToggle=${toggle} />`)}

@@ -34,5 +34,5 @@ export function dayWords(date) {
 }
 
 export const OUTCOME_ICONS = {
-  interviewed: "message-circle", absent: "clock", refused: "x", moved: "arrow-up",
+  interviewed: "message-circle", absent: "door-closed", refused: "hand", moved: "truck",
 };

@@ -48,7 +48,8 @@ export function Register({ person, mending = null }) {
       ${mending?.receipt && html`<${Notice} tone="bad" icon="triangle-alert">${problem(mending.receipt.code, mending.receipt.message)}</>`}
       ${places.length === 0
         ? html`<${Notice} tone="attention" icon="wifi-off">${t("No hamlet of the team is known on this phone yet: sync once, then register.")}</>`
-        : html`<${Choice} legend=${t("Hamlet")} name="hamlet" value=${values.unit_id} columns=${1} error=${errorAt("unit_id")}
+        : places.length === 1 && place ? html`<p class="place"><${Icon} name="map-pin" />${place.hamlet.name}</p>`
+        : html`<${Choice} legend=${t("Hamlet")} name="hamlet" value=${values.unit_id} look="columns-1" error=${errorAt("unit_id")}
             options=${places.map(({ hamlet }) => [hamlet.id, hamlet.name])} onChoose=${(unit_id) => change({ unit_id })} />`}
       <${Field} id="code" label=${t("Home code")} hint=${t("As on the door or in the team's list; may be left empty")}
         value=${values.code} maxlength="32" onType=${(code) => change({ code })} />
@@ -56,7 +57,7 @@ export function Register({ person, mending = null }) {
         <h2>${t("Read aloud to the household")}</h2>
         ${text ? html`<blockquote class="aloud" lang=${text.lang}>${text.text}</blockquote>`
           : html`<p class="quiet">${t("The consent text is not on this phone yet: sync once. Until then, choose Later.")}</p>`}
-        <${Choice} legend=${t("What did they answer?")} name="consent" columns=${3} value=${answer} error=${errorAt("consent")}
+        <${Choice} legend=${t("What did they answer?")} name="consent" look="columns-3" value=${answer} error=${errorAt("consent")}
           options=${CONSENTS.filter((code) => text || code !== "yes").map((code) => [code, word("consent", code)])}
           onChoose=${answered} />
       </section>

@@ -38,20 +38,17 @@ export function Visit({ person, home, correcting = null, mending = null }) {
     go(`#/home/${home.id}`);
   };
   const errorAt = (field) => errors.filter((each) => each.field === field).map(({ code }) => problem(code))[0] ?? null;
+  const same = before && t("Keeps what was seen on {date} (people: {people}). Can be undone.", {
+    date: written(before.visited_on), people: before.members.length,
+  });
   const title = correcting ? t("Correct a visit") : mending ? t("Mend a visit") : t("Record a visit");
 
   return html`<${Head} title=${title} lead=${homeName(home)} back=${`#/home/${home.id}`} />
     <main class="page has-thumb form">
       ${mending?.receipt && html`<${Notice} tone="bad" icon="triangle-alert">${problem(mending.receipt.code, mending.receipt.message)}</>`}
-      <${Choice} legend=${t("How did the visit go?")} name="outcome" value=${values.outcome} error=${errorAt("outcome")}
+      <${Choice} legend=${t("How did the visit go?")} name="outcome" look="tiles" value=${values.outcome} error=${errorAt("outcome")}
         options=${OUTCOMES.map((code) => [code, word("outcome", code), OUTCOME_ICONS[code]])}
         onChoose=${(outcome) => change({ outcome })} />
-      ${before && !values.outcome && html`<div class="same">
-        <button class="button next" type="button" onClick=${() => keep({ ...values, outcome: "interviewed" })}>
-          <${Icon} name="check" />${t("Interviewed, same as last time")}</button>
-        <p class="quiet small">${t("Keeps what was seen on {date} (people: {people}). Can be undone.",
-          { date: written(before.visited_on), people: before.members.length })}</p>
-      </div>`}
       ${met && before && html`<p class="prefilled"><${Icon} name="history" />
         ${t("Filled in from {date}. Change only what is different.", { date: written(before.visited_on) })}</p>`}
       ${met && html`<${Members} values=${values} change=${change} errors=${errors} named=${consented(home)} />
@@ -59,7 +56,7 @@ export function Visit({ person, home, correcting = null, mending = null }) {
           <h2>${t("In this home")}</h2>
           <${Choice} legend=${t("Fibre internet")} name="fibre" value=${values.fibre}
             options=${FIBRES.map((code) => [code, word("fibre", code)])} onChoose=${(fibre) => change({ fibre })} />
-          <${Choice} legend=${t("Another smart device (tablet, computer, smart TV)")} name="device" columns=${3}
+          <${Choice} legend=${t("Another smart device (tablet, computer, smart TV)")} name="device" look="columns-3"
             value=${values.other_smart_device} options=${[true, false, null].map((code) => [code, word("device", code)])}
             onChoose=${(other_smart_device) => change({ other_smart_device })} />
         </section>
@@ -77,9 +74,12 @@ export function Visit({ person, home, correcting = null, mending = null }) {
           onChange=${(visited_on) => change({ visited_on })} />
       </section>`}
     </main>
-    ${values.outcome && html`<${Thumb}>
-      <button class="button primary" type="button" onClick=${() => keep(values)}>
-        <${Icon} name="check" />${t("Save the visit")}</button></>`}`;
+    ${values.outcome ? html`<${Thumb}>
+        <button class="button primary" type="button" onClick=${() => keep(values)}>
+          <${Icon} name="check" />${t("Save the visit")}</button></>`
+      : before && html`<${Thumb} note=${same}>
+        <button class="button next" type="button" onClick=${() => keep({ ...values, outcome: "interviewed" })}>
+          <${Icon} name="check" />${t("Interviewed, same as last time")}</button></>`}`;
 }
 
 const listed = (found) => Object.entries(found).flatMap(([field, codes]) => codes.map((code) => ({ field, code })));
@@ -165,7 +165,7 @@ function NextVisit({ on, from, onChange }) {
     if (date !== "other") onChange(date);
   };
   return html`<div class="group">
-    <${Choice} legend=${t("Next visit")} name="next" value=${other ? "other" : on} columns=${2}
+    <${Choice} legend=${t("Next visit")} name="next" value=${other ? "other" : on} look="columns-2"
       options=${[...offers, ["other", t("Another day")]]} onChoose=${choose} />
     ${other && html`<${Field} id="next-on" type="date" label=${t("Day of the next visit")} value=${on} min=${from}
       onType=${(date) => onChange(date || null)} />`}
@@ -182,7 +182,7 @@ function VisitedOn({ on, error, onChange }) {
     if (date !== "other") onChange(date);
   };
   return html`<div class="group">
-    <${Choice} legend=${t("Day of the visit")} name="visited" value=${other ? "other" : on} columns=${3}
+    <${Choice} legend=${t("Day of the visit")} name="visited" value=${other ? "other" : on} look="columns-3"
       options=${[...days.map((date) => [date, dayWords(date)]), ["other", t("Another day")]]} onChoose=${choose} />
     ${other && html`<${Field} id="visited-on" type="date" label=${t("Day of the visit")} value=${on} max=${today()}
       error=${error} onType=${(date) => date && onChange(date)} />`}

@@ -182,10 +182,10 @@ export function back(ids) {
   changed();
 }
 
-/** Keep the server's answers. */
+/** Keep the server's answers; a duplicate stands as what it `was`, for its first answer was lost on the way. */
 export async function receive(author, results, epoch) {
   const at = new Date().toISOString();
-  await write(results.map((result) => ({
-    author_id: author, kind: "receipt", body: { ...result, epoch, at },
+  await write(results.map(({ was, ...result }) => ({
+    author_id: author, kind: "receipt", body: { ...result, outcome: was ?? result.outcome, epoch, at },
   })));
 }

@@ -53,8 +53,7 @@ export async function take(page) {
       store.delete([target.generation, key]);
       if (live) items.delete(key);
     } else {
-      const before = live ? items.get(key) : null;
-      const kept = item.kind === "household" ? withLastInterview(item, before) : item;
+      const kept = item.kind === "household" ? withLastInterview(item) : item;
       store.put({ generation: target.generation, key, item: kept });
       if (live) items.set(key, kept);
     }
@@ -65,12 +64,10 @@ export async function take(page) {
   else building = target;
 }
 
-// The feed tells the last visit only; when nobody was at home, the roster of the interview before it is
-// still the best start for the next.
-function withLastInterview(item, before) {
-  if (item.last_interview) return item;
-  const interviewed = (visit) => (visit?.outcome === "interviewed" ? visit : null);
-  return { ...item, last_interview: interviewed(item.last_visit) ?? before?.last_interview ?? null };
+// The feed names the last interview apart only where the last visit was none.
+function withLastInterview(item) {
+  const { last_visit: last, last_interview: interview } = item;
+  return { ...item, last_interview: interview ?? (last?.outcome === "interviewed" ? last : null) };
 }
 
 /** Note that everything was pulled; a generation being built takes the place of the old one. */

@@ -54,9 +54,9 @@ export async function sync() {
 
 async function once() {
   const person = await session();
-  const { answered, doubtful } = await pushAll(person);
+  const answered = await pushAll(person);
   await pullAll(person);
-  const server = await reconcile(person, doubtful);
+  const server = await reconcile(person);
   failures = 0;
   channel?.postMessage("pulled");
   tell({ problem: null, detail: null, first: false, counts: { server, at: new Date().toISOString() } });

@@ -27,7 +27,6 @@ export function nextBatch(queue, most = MOST) {
 export async function pushAll(person) {
   let answered = 0;
   let most = MOST;
-  let doubtful = false;
   for (;;) {
     const ids = nextBatch(outgoing(person.id), most).map(({ op_id }) => op_id);
     if (!ids.length) break;
@@ -36,7 +35,6 @@ export async function pushAll(person) {
       const answer = await push(envelope(ids));
       await receive(person.id, answer.results, answer.epoch);
       answered += answer.results.length;
-      doubtful ||= answer.results.some(({ outcome }) => outcome === "duplicate");
       if (!answer.results.length) break;
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 413 || ids.length === 1) throw error;
@@ -45,7 +43,7 @@ export async function pushAll(person) {
       back(ids);
     }
   }
-  return { answered, doubtful };
+  return answered;
 }
 
 function envelope(ids) {
@@ -59,11 +57,10 @@ function envelope(ids) {
 }
 
 /**
- * Compare with what the server says that it holds of this phone. Gives its count. With `thorough`, reads
- * every receipt: an answer lost on the way comes back as "duplicate", which does not say what became of it,
- * and an operation that waited may have been judged since.
+ * Compare with what the server says that it holds of this phone, and give its count. All receipts are read
+ * only while an operation waits for another, for it may have been judged since.
  */
-export async function reconcile(person, thorough) {
+export async function reconcile(person) {
   const waiting = operationsOf(person.id).some((op) => stateOf(op) === STATE.WAITING);
   let page = await receipts(deviceId(), null);
   const { count } = page;
@@ -75,7 +72,7 @@ export async function reconcile(person, thorough) {
     if (news.length) {
       await receive(person.id, news.map((item) => ({ ...operation(item.op_id).receipt, ...item })), position().epoch);
     }
-    if (!page.next || !(thorough || waiting)) return count;
+    if (!page.next || !waiting) return count;
     page = await receipts(deviceId(), page.next);
   }
 }

@@ -38,19 +38,20 @@ export function Head({ title, lead = null, back = null, children }) {
   </header>`;
 }
 
-/** A bar at the thumb for the screen's one primary action. */
-export function Thumb({ children }) {
-  return html`<div class="thumb">${children}</div>`;
+/** A bar at the thumb for the screen's one primary action, with a note on what it does. */
+export function Thumb({ note = null, children }) {
+  return html`<div class="thumb">${note && html`<p class="thumb-note">${note}</p>`}${children}</div>`;
 }
 
 /**
  * One choice out of a few, as large radio buttons.
- * `options` are `[value, label, icon?]`; nothing is chosen when `value` is undefined.
+ * `options` are `[value, label, icon?]`; nothing is chosen when `value` is undefined. `look` is how they are
+ * laid out: columns-1, columns-2, columns-3 or tiles.
  */
-export function Choice({ legend, name, value, options, onChoose, quiet = false, columns = 2, error = null }) {
+export function Choice({ legend, name, value, options, onChoose, quiet = false, look = "columns-2", error = null }) {
   return html`<fieldset class="choice" aria-describedby=${error ? `${name}-error` : undefined}>
     <legend class=${quiet ? "for-readers" : "label"}>${legend}</legend>
-    <div class=${`options columns-${columns}`}>
+    <div class=${`options ${look}`}>
       ${options.map(([code, label, icon]) => html`<label class="option" key=${String(code)}>
         <input type="radio" name=${name} value=${String(code)} checked=${value === code}
           onChange=${() => onChoose(code)} />
@@ -122,11 +123,11 @@ export function Announcer() {
     setMessage(null);
     await message.action.run();
   };
-  return html`<div class="announcer">
-    <div role="status" aria-live="polite" class=${message ? "said" : "said nothing"}>
+  return html`<div class=${`announcer ${message ? "" : "nothing"}`}>
+    <div role="status" aria-live="polite" class="said">
       ${message && html`<${Icon} name="check" /><span>${message.text}</span>`}
     </div>
-    ${message?.action && html`<button class="button said-action" type="button" onClick=${act}>
+    ${message?.action && html`<button class="said-action" type="button" onClick=${act}>
       <${Icon} name=${message.action.icon ?? "undo-2"} />${message.action.label}</button>`}
   </div>`;
 }
