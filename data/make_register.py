@@ -21,7 +21,10 @@ RENAMED = {
 def main(into: Path) -> None:
     """Write the two files into a folder."""
     _write(into / "units.csv", ("code", "kind", "name", "parent_code", "valid_from", "valid_to"), _units())
-    pairs = [(row["old_commune_code"], row["new_commune_code"], REFORM, row["part"]) for row in _read("old_to_new_2025")]
+    pairs = [
+        (row["old_commune_code"], row["new_commune_code"], REFORM, row["part"])
+        for row in _read("old_to_new_2025")
+    ]
     _write(into / "successions.csv", ("old_code", "new_code", "on", "part"), pairs)
 
 

@@ -14,7 +14,7 @@ from app.models.operations import Operation
 from app.queries import operations as operation_looks
 from app.queries import sync as feed
 from app.rules.operations import LARGEST_PUSH, MESSAGES
-from app.schemas import flatten, operations
+from app.schemas import operations, said
 from app.schemas.sync import (
     PulledSchema,
     PullQuerySchema,
@@ -40,7 +40,7 @@ def push() -> dict[str, Any]:
     try:
         envelope = _PUSH.load(bodies.json_object(LARGEST_PUSH))
     except ValidationError as error:
-        raise errors.Invalid(fields=flatten(error.normalized_messages())) from error
+        raise errors.Invalid(fields=said(error)) from error
     results = sync.push(
         guards.actor(),
         device_id=envelope["device_id"],
@@ -86,7 +86,8 @@ def receipts(query: dict[str, Any]) -> dict[str, Any]:
     return {
         "count": operation_looks.count(guards.actor(), query["device_id"]),
         "items": [
-            {"op_id": row.op_id, "outcome": row.outcome, "receipt": sync.receipt(row), **_told(row)} for row in found
+            {"op_id": row.op_id, "outcome": row.outcome, "receipt": sync.receipt(row), **_told(row)}
+            for row in found
         ],
         "next": str(found[-1].receipt_seq) if len(found) == query["limit"] else None,
     }

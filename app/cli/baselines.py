@@ -28,7 +28,9 @@ def _row(line: int, cells: dict[str, str]) -> baselines.BaselineRow:
     if not 1900 <= year <= 2199:
         raise ValueError(f"not a year: {year}")
     households, population, older, adults = (_count(cells[name]) for name in baselines.COUNTS)
-    return baselines.BaselineRow(line, files.code(cells["unit_code"]), year, (households, population, older, adults))
+    return baselines.BaselineRow(
+        line, files.code(cells["unit_code"]), year, (households, population, older, adults)
+    )
 
 
 def _count(text: str) -> int | None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 from alembic import command as alembic
-from babel.messages.frontend import CompileCatalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
@@ -40,12 +41,7 @@ def migrate() -> None:
 
 
 def compile_translations(folder: Path) -> None:
-    """Compile every catalogue of both domains."""
-    for domain in ("messages", "client"):
-        if not any(folder.glob(f"*/LC_MESSAGES/{domain}.po")):
-            continue
-        compiler = CompileCatalog()
-        compiler.directory = str(folder)
-        compiler.domain = [domain]
-        compiler.finalize_options()
-        compiler.run()
+    """Compile every catalogue in place."""
+    for path in folder.glob("*/LC_MESSAGES/*.po"):
+        with path.open("rb") as source, path.with_suffix(".mo").open("wb") as target:
+            write_mo(target, read_po(source))

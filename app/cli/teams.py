@@ -15,7 +15,7 @@ from app.services import teams
 group = AppGroup("teams", help="Community digital-technology teams.")
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date as 2025-06-30."""
 
     name = "date"
@@ -38,7 +38,9 @@ def add(kind: str, code: str, name: str, decision: str, founded: date) -> None:
     """Found a team; prints its id."""
     with files.transaction():
         unit = units.by_option(code)
-        team = teams.add(OPERATOR, kind=TeamKind(kind), unit=unit, name=name, decision=decision, founded_on=founded)
+        team = teams.add(
+            OPERATOR, kind=TeamKind(kind), unit=unit, name=name, decision=decision, founded_on=founded
+        )
         team_id = team.id
     click.echo(team_id)
 

@@ -18,7 +18,9 @@ group = AppGroup("users", help="People who sign in.")
 @click.argument("username")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--name", required=True)
-@click.option("--unit", "code", help="Code of the scope's unit, 25768@2025-07-01 (officials, province staff).")
+@click.option(
+    "--unit", "code", help="Code of the scope's unit, 25768@2025-07-01 (officials, province staff)."
+)
 @click.option("--team", "team_id", help="Id of the team (volunteers, leaders).")
 def add(username: str, role: str, name: str, code: str | None, team_id: str | None) -> None:
     """Open an account; prints its id. The password comes from TUNG_NHA_PASSWORD or a prompt."""

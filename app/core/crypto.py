@@ -40,7 +40,9 @@ class Keyring:
             if not self._keys:
                 self._first = key_id
             self._keys[key_id] = AESGCM(key)
-            self._mac_key = hmac.digest(key, b"mac", "sha256")  # the last is the oldest: signatures stay valid
+            self._mac_key = hmac.digest(
+                key, b"mac", "sha256"
+            )  # the last is the oldest: signatures stay valid
 
     def encrypt(self, plain: bytes, column: str) -> bytes:
         """Encrypt `plain` for the column named `column`, `table.column`."""

@@ -6,7 +6,7 @@ worker keeps for offline use.
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, cast
 
 from babel.messages.mofile import read_mo
 from flask import Blueprint, Flask, Response, current_app, g, send_from_directory
@@ -39,10 +39,14 @@ class Assets:
         self.hash = digest.hexdigest()[:16]
         self.root = f"/static/{self.hash}"
         names = [path.relative_to(STATIC).as_posix() for path in files]
-        self.modules = [self.url(name) for name in names if name.startswith("js/phone/") and name.endswith(".js")]
+        self.modules = [
+            self.url(name) for name in names if name.startswith("js/phone/") and name.endswith(".js")
+        ]
         vendored = [self.url(name) for name in names if name.startswith("vendor/") and name.endswith(".js")]
         styles = [self.url(f"css/{name}.css") for name in ("tokens", "base", "phone")]
-        icons = [self.url(name) for name in names if name.startswith("icons/") and name.endswith((".svg", ".png"))]
+        icons = [
+            self.url(name) for name in names if name.startswith("icons/") and name.endswith((".svg", ".png"))
+        ]
         words = [f"{self.root}/i18n/{language}.json" for language in LANGUAGES]
         self.precache = [SHELL, *self.modules, *vendored, *styles, *icons, *words]
 
@@ -100,7 +104,7 @@ def catalogue(version: str, language: str) -> Response:
     """Send the phone's messages in one language."""
     if version != assets().hash or language not in LANGUAGES:
         raise NotFound
-    return _immutable(current_app.json.response(assets().catalogues[language]))
+    return _immutable(cast(Response, current_app.json.response(assets().catalogues[language])))
 
 
 @blueprint.get("/sw.js")
@@ -140,5 +144,3 @@ def manifest() -> Response:
         mimetype="application/manifest+json",
         headers={"Cache-Control": "no-cache"},
     )
-
-

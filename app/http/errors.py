@@ -55,7 +55,7 @@ def _from_app_error(error: errors.AppError) -> Response:
     return _answer(error.status, error.code, error.message, error.fields, headers)
 
 
-def _from_csrf(error: CSRFError) -> Response:
+def _from_csrf(_error: CSRFError) -> Response:
     text = errors.message("The page was open too long or came from elsewhere. Reload it and try again.")
     return _answer(400, "session.csrf", text)
 
@@ -69,12 +69,12 @@ def from_http(error: HTTPException) -> Response:
     kept = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     # webargs hands over marshmallow's messages as {location: {field: [...]}}
     found: dict[str, Any] = getattr(error, "data", None) or {}
-    messages = next(iter(found.get("messages", {}).values()), {})
+    messages: Any = next(iter(found.get("messages", {}).values()), {})
     return _answer(status, code, text, flatten(messages), kept)
 
 
 def _from_unexpected(error: Exception) -> Response:
-    log.exception("unexpected error", path=request.path, method=request.method)
+    log.error("unexpected error", exc_info=error, path=request.path, method=request.method)
     return _answer(500, errors.AppError.code, errors.AppError.message)
 
 

@@ -20,15 +20,9 @@ LARGEST_BODY = 2 * 1024 * 1024
 login = LoginManager()
 csrf = CSRFProtect()
 
-_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 
 
@@ -134,7 +128,9 @@ def _admit() -> None:
 def _refuse_foreign_origin() -> None:
     origin = request.headers.get("Origin")
     if origin is not None and origin != request.host_url.rstrip("/"):
-        raise errors.Forbidden("request.foreign_origin", errors.message("This request came from another site."))
+        raise errors.Forbidden(
+            "request.foreign_origin", errors.message("This request came from another site.")
+        )
 
 
 def _harden(response: Response) -> Response:

@@ -31,7 +31,7 @@ class ErrorAnswer(Schema):
     error = fields.Nested(ErrorDetail, required=True)
 
 
-class _Api(Api):  # type: ignore[misc]
+class _Api(Api):
     """flask-smorest with our own errors: its handler would turn pages into JSON and drop headers."""
 
     ERROR_SCHEMA = ErrorAnswer
@@ -71,7 +71,7 @@ def init_app(app: Flask, blueprints: Iterable[Blueprint]) -> None:
 
 def secured(blueprint: Blueprint, *statuses: int, writes: bool = False) -> Any:
     """Document what a guarded endpoint may answer beside success: 401, 403 and `statuses`."""
-    security = {"session": [], "csrf": []} if writes else {"session": []}
+    security: dict[str, list[str]] = {"session": [], "csrf": []} if writes else {"session": []}
 
     def mark(view: Any) -> Any:
         for status in (401, 403, *statuses, *((400,) if writes else ())):

@@ -1,6 +1,18 @@
 """Tables, one file per aggregate. A row may answer questions about itself, nothing more."""
 
-from app.models import audit, baselines, households, operations, sessions, sync, targets, teams, units, users, visits
+from app.models import (
+    audit,
+    baselines,
+    households,
+    operations,
+    sessions,
+    sync,
+    targets,
+    teams,
+    units,
+    users,
+    visits,
+)
 
 __all__ = [
     "audit",

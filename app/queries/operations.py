@@ -29,7 +29,9 @@ def receipts(actor: Actor, device_id: str, after: int, limit: int) -> list[Opera
     """Return the actor's own operations from a device with receipt numbers above `after`, in their order."""
     query = (
         select(Operation)
-        .where(Operation.author_id == actor.id, Operation.device_id == device_id, Operation.receipt_seq > after)
+        .where(
+            Operation.author_id == actor.id, Operation.device_id == device_id, Operation.receipt_seq > after
+        )
         .order_by(Operation.receipt_seq)
         .limit(limit)
     )

@@ -29,6 +29,8 @@ def signed_in(token: str) -> tuple[Session, User] | None:
 def failures_since(key: str, since: datetime) -> tuple[int, datetime | None]:
     """Return how many attempts under `key` failed since an instant, and when the first of them did."""
     count, first = db.session.execute(
-        select(func.count(), func.min(SignInAttempt.at)).where(SignInAttempt.key == key, SignInAttempt.at > since)
+        select(func.count(), func.min(SignInAttempt.at)).where(
+            SignInAttempt.key == key, SignInAttempt.at > since
+        )
     ).one()
     return count, first

@@ -146,7 +146,9 @@ def _homes(actor: Actor, entries: Iterable[FeedEntry]) -> list[dict[str, Any]]:
                 "kind": "household",
                 **_household(home),
                 "last_visit": last.as_recorded() if last else None,
-                "last_interview": interviewed.as_recorded() if interviewed and interviewed is not last else None,
+                "last_interview": interviewed.as_recorded()
+                if interviewed and interviewed is not last
+                else None,
             }
         )
     return items
@@ -197,5 +199,3 @@ def _hamlets(each: TeamArea) -> list[dict[str, Any]]:
 
 def _digest(item: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()[:12]
-
-

@@ -1,5 +1,7 @@
 """Looks at teams."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
 from app.core import errors
@@ -39,3 +41,8 @@ def colleagues(team_id: str) -> list[User]:
         .order_by(User.sort_key, User.id)
     )
     return list(db.session.scalars(query))
+
+
+def names(ids: Collection[str]) -> dict[str, str]:
+    """Return the names of teams by id."""
+    return dict(db.session.execute(select(Team.id, Team.name).where(Team.id.in_(ids))).tuples().all())

@@ -31,12 +31,15 @@ def register() -> Register:
         for unit in db.session.scalars(select(Unit).order_by(Unit.id))
     ]
     successions = [
-        SuccessionFact(row.old_id, row.new_id, row.on, row.part) for row in db.session.scalars(select(Succession))
+        SuccessionFact(row.old_id, row.new_id, row.on, row.part)
+        for row in db.session.scalars(select(Succession))
     ]
     return Register(units, successions)
 
 
-def valid_on(on: date, level: UnitKind | None = None, parent_id: str | None = None) -> list[tuple[Unit, UnitSpan]]:
+def valid_on(
+    on: date, level: UnitKind | None = None, parent_id: str | None = None
+) -> list[tuple[Unit, UnitSpan]]:
     """Return the units that exist on a date with their span of that date, by level and sorted by name."""
     query = (
         select(Unit, UnitSpan)
@@ -75,8 +78,6 @@ def by_option(code: str) -> Unit:
     if len(found) != 1:
         raise UnknownUnit(text=f"{code}: {UnknownUnit.message}")
     return found[0]
-
-
 
 
 def named(ids: Collection[str], on: date) -> list[tuple[Unit, str]]:

@@ -102,7 +102,9 @@ def last_of(household_ids: Collection[str]) -> dict[str, tuple[Seen | None, Seen
     ranked = (
         select(
             Visit,
-            func.row_number().over(partition_by=(Visit.household_id, met), order_by=latest_first).label("place"),
+            func.row_number()
+            .over(partition_by=(Visit.household_id, met), order_by=latest_first)
+            .label("place"),
         )
         .join(inner, inner.c.id == Visit.id)
         .where(inner.c.place == 1)
@@ -111,7 +113,9 @@ def last_of(household_ids: Collection[str]) -> dict[str, tuple[Seen | None, Seen
     latest = aliased(Visit, ranked)
     found = _with_contents(list(db.session.scalars(select(latest).where(ranked.c.place == 1))))
     lasts: dict[str, list[Seen]] = defaultdict(list)
-    for seen in sorted(found, key=lambda each: (each.visit.visited_on, each.visit.recorded_at, each.visit.id)):
+    for seen in sorted(
+        found, key=lambda each: (each.visit.visited_on, each.visit.recorded_at, each.visit.id)
+    ):
         lasts[seen.visit.household_id].append(seen)
     answer: dict[str, tuple[Seen | None, Seen | None]] = {}
     for household_id in household_ids:

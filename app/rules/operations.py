@@ -16,14 +16,20 @@ LARGEST_PUSH = 512 * 1024
 """Bytes of a push after inflating."""
 
 MESSAGES: dict[str, str] = observations.MESSAGES | {
-    "op.failed": message("The server could not judge this record. It is kept; the commune's official can see it."),
+    "op.failed": message(
+        "The server could not judge this record. It is kept; the commune's official can see it."
+    ),
     "op.malformed": message("Some of this record cannot be used. See the fields."),
     "op.reused": message("Another record already has this number. Both are kept."),
     "op.unknown_type": message("The server does not know this kind of record yet. It is kept."),
     "household.exists": message("This home is already registered."),
     "household.waited_for": message("Waiting for the home that this record belongs to."),
-    "household.not_yours": message("This home is not in the team's area. The commune's official will decide."),
-    "team.not_yours": message("This account does not belong to that team. The commune's official will decide."),
+    "household.not_yours": message(
+        "This home is not in the team's area. The commune's official will decide."
+    ),
+    "team.not_yours": message(
+        "This account does not belong to that team. The commune's official will decide."
+    ),
     "visit.exists": message("This visit is already recorded."),
     "visit.not_yours": message("Only whoever recorded a visit may change it."),
     "visit.waited_for": message("Waiting for the visit that this record belongs to."),

@@ -160,4 +160,3 @@ class Register:
         """
         groups = {self.ancestor(each, kind, on) for each in self.placements(hamlet_id, on)}
         return groups.pop() if len(groups) == 1 else None
-

@@ -99,7 +99,7 @@ class Activity(StrEnum):
     PUBLIC_SERVICES = "public_services"
     PHOTO_VIDEO = "photo_video"
     DOCUMENT_FORM = "document_form"
-    PASSWORDS_PRIVACY = "passwords_privacy"  # noqa: S105 (the name of an activity)
+    PASSWORDS_PRIVACY = "passwords_privacy"
     RECOGNISE_SCAMS = "recognise_scams"
     INSTALL_APPS = "install_apps"
     SHOP_ONLINE = "shop_online"

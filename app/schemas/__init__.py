@@ -56,7 +56,9 @@ class Text(fields.String):
         )
         self.lines = lines
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
         text = str(super()._deserialize(value, attr, data, **kwargs))
         allowed = "\n\t" if self.lines else ""
         if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in allowed for letter in text):
@@ -85,7 +87,9 @@ class Uuid(fields.UUID):
 
     default_error_messages = {"invalid_uuid": NOT_ID}  # noqa: RUF012
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
         if not isinstance(value, str):
             raise self.make_error("invalid_uuid")
         return str(super()._deserialize(value, attr, data, **kwargs))
@@ -100,7 +104,7 @@ class UnitId(fields.String):
         super().__init__(validate=validate.Regexp(UNIT_ID, error=NOT_ID), **options)
 
 
-class Word(fields.Enum):
+class Word(fields.Enum[StrEnum]):
     """A word of the vocabulary, on the wire as its value."""
 
     default_error_messages = {"unknown": NOT_A_WORD}  # noqa: RUF012
@@ -114,7 +118,9 @@ class TrueOrFalse(fields.Boolean):
 
     default_error_messages = {"invalid": message("Write true or false.")}  # noqa: RUF012
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return value
@@ -125,7 +131,9 @@ class Day(fields.Date):
 
     default_error_messages = {"invalid": message("Write a date as 2025-06-30.")}  # noqa: RUF012
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
         if not isinstance(value, str) or not re.fullmatch(r"(19|20|21)\d\d-\d\d-\d\d", value):
             raise self.make_error("invalid", input=value, obj_type="date")
         return super()._deserialize(value, attr, data, **kwargs)
@@ -139,13 +147,21 @@ class Instant(fields.AwareDateTime):
         "invalid_awareness": message("Write an instant as 2025-06-30T08:00:00Z."),
     }
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
         if not isinstance(value, str) or not re.fullmatch(RFC3339, value):
             raise self.make_error("invalid", input=value, obj_type="datetime")
         return super()._deserialize(value.upper(), attr, data, **kwargs)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else rfc3339(value)
+
+
+def said(error: ValidationError) -> dict[str, list[str]]:
+    """Return what a schema found wrong, as `flatten` writes it."""
+    return flatten(error.messages)
+
 
 def flatten(messages: Any, prefix: str = "") -> dict[str, list[str]]:
     """Turn marshmallow's nested messages into `{"members.0.sex": ["…"]}`."""
@@ -158,4 +174,17 @@ def flatten(messages: Any, prefix: str = "") -> dict[str, list[str]]:
     return {prefix or "_": [str(text) for text in messages]} if messages else {}
 
 
-__all__ = ["Day", "Instant", "Strict", "Text", "TrueOrFalse", "UnitId", "Uuid", "ValidationError", "WholeInt", "Word", "flatten"]
+__all__ = [
+    "Day",
+    "Instant",
+    "Strict",
+    "Text",
+    "TrueOrFalse",
+    "UnitId",
+    "Uuid",
+    "ValidationError",
+    "WholeInt",
+    "Word",
+    "flatten",
+    "said",
+]

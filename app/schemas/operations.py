@@ -29,7 +29,7 @@ from app.schemas import (
     ValidationError,
     WholeInt,
     Word,
-    flatten,
+    said,
 )
 
 LARGEST_SEQ = 2**53 - 1
@@ -119,7 +119,9 @@ class HeadSchema(Strict):
     type = fields.String(required=True, validate=validate.Length(max=40))
     recorded_at = Instant(required=True)
     replaces = Uuid(allow_none=True, load_default=None)
-    data = fields.Dict(keys=fields.String(), required=True, error_messages={"invalid": message("An object is needed here.")})
+    data = fields.Dict(
+        keys=fields.String(), required=True, error_messages={"invalid": message("An object is needed here.")}
+    )
 
 
 _HEAD = HeadSchema()
@@ -133,14 +135,15 @@ _DATA: dict[OperationType, Schema] = {
 
 def read(raw: dict[str, Any]) -> Offered:
     """Read one operation as sent. Never fails: what cannot be read is told in `code` and `problems`."""
+    head: dict[str, Any]
+    problems: dict[str, list[str]] = {}
     try:
         head = _HEAD.load(raw)
-        problems: Any = {}
     except ValidationError as error:
-        head, problems = dict(error.valid_data), error.normalized_messages()
-    known = {name: head.get(name) for name in ("op_id", "device_seq", "recorded_at", "replaces")}
+        head, problems = _sound(error), said(error)
+    known: dict[str, Any] = {name: head.get(name) for name in ("op_id", "device_seq", "recorded_at", "replaces")}
     if problems:
-        return Offered(raw, **known, code="op.malformed", problems=flatten(problems))
+        return Offered(raw, **known, code="op.malformed", problems=problems)
     try:
         kind = OperationType(head["type"])
         schema = _DATA[kind]
@@ -149,6 +152,10 @@ def read(raw: dict[str, Any]) -> Offered:
     try:
         return Offered(raw, **known, type=kind, data=schema.load(head["data"]))
     except ValidationError as error:
-        data = {name: error.valid_data.get(name) for name in ("team_id", "household_id")}
-        told = flatten(error.normalized_messages())
-        return Offered(raw, **known, type=kind, data=data, code="op.malformed", problems=told)
+        data = {name: _sound(error).get(name) for name in ("team_id", "household_id")}
+        return Offered(raw, **known, type=kind, data=data, code="op.malformed", problems=said(error))
+
+
+def _sound(error: ValidationError) -> dict[str, Any]:
+    """Return the fields that could be read although others could not."""
+    return error.valid_data if isinstance(error.valid_data, dict) else {}

@@ -16,7 +16,9 @@ class PushSchema(Strict):
     operations = fields.List(
         fields.Dict(keys=fields.String()),
         required=True,
-        metadata={"description": "household.register, visit.record, visit.withdraw or op.void; see the guide"},
+        metadata={
+            "description": "household.register, visit.record, visit.withdraw or op.void; see the guide"
+        },
     )
 
 

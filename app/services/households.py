@@ -95,11 +95,15 @@ def announce(household_ids: Collection[str]) -> None:
     wanted = {(team_id, home.id) for home in homes for team_id in over[home.unit_id] | {home.team_id}}
     team_ids = sorted({team_id for team_id, _ in wanted})
     locked = select(Team).where(Team.id.in_(team_ids)).order_by(Team.id).with_for_update()
-    heads = {team.id: team for team in db.session.scalars(locked, execution_options={"populate_existing": True})}
+    heads = {
+        team.id: team for team in db.session.scalars(locked, execution_options={"populate_existing": True})
+    }
     entries = {
         (entry.team_id, entry.household_id): entry
         for entry in db.session.scalars(
-            select(FeedEntry).where(FeedEntry.household_id.in_(household_ids), FeedEntry.team_id.in_(team_ids))
+            select(FeedEntry).where(
+                FeedEntry.household_id.in_(household_ids), FeedEntry.team_id.in_(team_ids)
+            )
         )
     }
     for team_id, household_id in sorted(wanted):

@@ -52,7 +52,9 @@ class DeviceClaim:
     name: str
 
 
-def open(username: str, password: str, *, address: str, device: DeviceClaim | None) -> tuple[str, User]:
+def open(  # noqa: A001 (the verb of the permission: sessions.open)
+    username: str, password: str, *, address: str, device: DeviceClaim | None
+) -> tuple[str, User]:
     """Sign someone in; return the session's token and the user. Raises Refused or TooManyAttempts."""
     keys = [(_key("name", naming.normalise(username).casefold()), FAILURES_PER_NAME)]
     keys.append((_key("address", address), FAILURES_PER_ADDRESS))

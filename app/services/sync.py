@@ -50,7 +50,13 @@ class Result:
 
 
 def push(
-    actor: Actor, *, device_id: str, schema: int, sent_at: datetime, offered: Sequence[Offered], read: operations.Read
+    actor: Actor,
+    *,
+    device_id: str,
+    schema: int,
+    sent_at: datetime,
+    offered: Sequence[Offered],
+    read: operations.Read,
 ) -> list[Result]:
     """Keep and judge what a phone offers; return one result per operation, in the order sent.
 
@@ -94,7 +100,9 @@ class _Intake:
         locked = select(Device).where(Device.id == device_id, Device.user_id == actor.id).with_for_update()
         self.device = db.session.scalars(locked, execution_options={"populate_existing": True}).one()
         self.device.seen_at = self.received_at
-        self.known = {row.op_id: row for row in operation_looks.by_ids({each.op_id for each in offered if each.op_id})}
+        self.known = {
+            row.op_id: row for row in operation_looks.by_ids({each.op_id for each in offered if each.op_id})
+        }
         self.cases: list[operations.Case] = []
 
     def keep(self, each: Offered) -> Result:

@@ -31,7 +31,9 @@ def add(actor: Actor, *, kind: TeamKind, unit: Unit, name: str, decision: str, f
     """
     allowed = {TeamKind.HAMLET: {UnitKind.HAMLET}, TeamKind.COMMUNE: {UnitKind.COMMUNE}}
     if unit.kind not in allowed.get(kind, {UnitKind.HAMLET, UnitKind.COMMUNE}):
-        raise BadTeam(fields={"unit": [errors.message("This kind of team belongs to another level of unit.")]})
+        raise BadTeam(
+            fields={"unit": [errors.message("This kind of team belongs to another level of unit.")]}
+        )
     name = naming.normalise(name)
     if not name or not decision.strip():
         raise BadTeam(fields={"name": [errors.message("Name and decision are needed.")]})

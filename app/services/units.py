@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from sqlalchemy import delete, select
 
@@ -140,7 +141,11 @@ class _Loading:
         same = [
             unit
             for unit in self.known[code]
-            if (unit.is_valid(when) if when else unit.valid_from <= last and first <= (unit.valid_to or date.max))
+            if (
+                unit.is_valid(when)
+                if when
+                else unit.valid_from <= last and first <= (unit.valid_to or date.max)
+            )
         ]
         if len(same) > 1:
             self._refuse(group[0], errors.message("Several units bear this code; write it with a date."))
@@ -168,7 +173,7 @@ class _Loading:
                 valid_to=row.valid_to,
             )
         ordered = sorted(spans.values(), key=lambda span: span.valid_from)
-        for earlier, later in zip(ordered, ordered[1:], strict=False):
+        for earlier, later in pairwise(ordered):
             if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
                 self._refuse(group[0], errors.message("Two rows of this unit overlap in time."))
         self.spans[written] = ordered
@@ -197,7 +202,9 @@ class _Loading:
     def write(self) -> int:
         """Write the units that differ from what is known; return how many."""
         changed = [
-            written for written, unit in self.declared.items() if _told(self.spans[written]) != _told(self.before[unit.id])
+            written
+            for written, unit in self.declared.items()
+            if _told(self.spans[written]) != _told(self.before[unit.id])
         ]
         for written in changed:
             unit = self.declared[written]
@@ -205,7 +212,9 @@ class _Loading:
             unit.valid_to = self.spans[written][-1].valid_to
             db.session.add(unit)
         db.session.flush()
-        db.session.execute(delete(UnitSpan).where(UnitSpan.unit_id.in_([self.declared[each].id for each in changed])))
+        db.session.execute(
+            delete(UnitSpan).where(UnitSpan.unit_id.in_([self.declared[each].id for each in changed]))
+        )
         for written in changed:
             for span in self.spans[written]:
                 db.session.add(UnitSpan(**dict(zip(_SPAN, _fields(span), strict=True))))

@@ -43,7 +43,13 @@ def password_bytes(password: str) -> bytes:
 
 
 def add(
-    actor: Actor, username: str, *, role: Role, name: str, password: str | None, unit: Unit | None = None,
+    actor: Actor,
+    username: str,
+    *,
+    role: Role,
+    name: str,
+    password: str | None,
+    unit: Unit | None = None,
     team: Team | None = None,
 ) -> User:
     """Open an account. Officials and province staff need a unit, volunteers and leaders a team.
@@ -74,7 +80,9 @@ def add(
     db.session.flush()
     if team is not None:
         db.session.add(Membership(team_id=team.id, user_id=user.id, joined_on=today(), left_on=None))
-    audit.note(actor, "users.add", user.id, {"role": role, "unit": user.unit_id, "team": team.id if team else None})
+    audit.note(
+        actor, "users.add", user.id, {"role": role, "unit": user.unit_id, "team": team.id if team else None}
+    )
     return user
 
 
@@ -88,5 +96,7 @@ def _check_scope(role: Role, unit: Unit | None, team: Team | None) -> None:
         Role.PROVINCE: (UnitKind.PROVINCE, UnitKind.DISTRICT),
     }.get(role, ())
     if (unit is not None and unit.kind not in kinds) or (unit is None and kinds):
-        text = errors.message("An official needs a commune, province staff a province or district, others none.")
+        text = errors.message(
+            "An official needs a commune, province staff a province or district, others none."
+        )
         raise BadAccount(fields={"unit": [text]})

@@ -107,7 +107,9 @@ def record(
     members = data.get("members") or ()
     _observe(visit, members)
     if data.get("topics"):
-        rows = [{"visit_id": visit.id, "topic": row["topic"], "people": row["people"]} for row in data["topics"]]
+        rows = [
+            {"visit_id": visit.id, "topic": row["topic"], "people": row["people"]} for row in data["topics"]
+        ]
         db.session.execute(insert(VisitTopic), rows)
     if corrected is not None:
         recount(visit.family_id)
@@ -125,7 +127,9 @@ def withdraw(actor: Actor, data: Mapping[str, Any]) -> Visit:
     if visit is None:
         raise VisitUnseen(data["id"])
     mine = visit.author_id == actor.id
-    if not mine and not (actor.role is Role.LEADER and visit.team_id in {team.id for team in scope.teams(actor)}):
+    if not mine and not (
+        actor.role is Role.LEADER and visit.team_id in {team.id for team in scope.teams(actor)}
+    ):
         raise NotYours
     _check_scope(actor, db.session.get_one(Household, visit.household_id), None)
     if visit.withdrawn_at is None:
@@ -145,7 +149,9 @@ def recount(family_id: str) -> None:
     db.session.flush()
     db.session.execute(select(Visit.id).where(Visit.id == family_id).with_for_update())
     fresh = {"populate_existing": True}
-    family = db.session.scalars(select(Visit).where(Visit.family_id == family_id), execution_options=fresh).all()
+    family = db.session.scalars(
+        select(Visit).where(Visit.family_id == family_id), execution_options=fresh
+    ).all()
     standing = [visit for visit in family if visit.is_standing]
     counting = max(standing, key=lambda visit: (visit.recorded_at, visit.id), default=None)
     for visit in family:
