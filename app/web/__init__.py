@@ -3,10 +3,11 @@
 from typing import Any
 
 from flask import Blueprint, Flask
-from flask_babel import lazy_gettext
+from flask_babel import get_locale, lazy_gettext
 from flask_login import current_user
 
-from app.core import errors
+from app.core import errors, i18n
+from app.http.assets import assets
 from app.web import coverage, households, indicators, sessions, sync, units
 
 _PAGES = (
@@ -24,8 +25,14 @@ def init_app(app: Flask) -> None:
     for each in (sessions, coverage, households, indicators, units, sync):
         blueprint.register_blueprint(each.blueprint)
     blueprint.context_processor(_frame)
+    app.jinja_env.globals.update(asset=_asset, language=i18n.language, get_locale=get_locale)
     blueprint.register_error_handler(errors.Unauthenticated, sessions.refused)
     app.register_blueprint(blueprint)
+
+
+def _asset(name: str) -> str:
+    """Return the address of a static file; a global, because components are imported without a context."""
+    return assets().url(name)
 
 
 def _frame() -> dict[str, Any]:

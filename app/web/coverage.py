@@ -95,7 +95,7 @@ def _row(actor: Actor, line: coverage.Line, on: date, level: UnitKind) -> Row:
     elif level is not UnitKind.HAMLET:
         under = UnitKind.COMMUNE if level is UnitKind.DISTRICT else UnitKind.HAMLET
         address = url_for("web.coverage.show", unit=line.unit.id, level=under, on=on)
-    return Row(line.unit.id, line.unit.name(on), line.count, line.is_partial, address)
+    return Row(line.unit.id, line.unit.name, line.count, line.is_partial, address)
 
 
 def _total(actor: Actor, rows: list[Row], on: date, unit_id: str | None) -> Row:
@@ -154,7 +154,7 @@ def _sorted_by(sort: str) -> Callable[[str], str]:
     """Return what gives the address of this page sorted by a column, the other way round on a second press."""
 
     def address(key: str) -> str:
-        asked = {name: value for name, value in request.args.items() if value}
+        asked: dict[str, Any] = {name: value for name, value in request.args.items() if value}
         first = key if key in {"name", "last_visit_on"} else f"-{key}"
         other = key if first.startswith("-") else f"-{key}"
         return url_for("web.coverage.show", **{**asked, "sort": other if sort == first else first})

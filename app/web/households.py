@@ -7,14 +7,13 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
+from werkzeug.wrappers import Response as Redirect
 
 from app.core import errors, i18n
 from app.core.clock import today
 from app.http import guards
-from app.models.households import Household
 from app.models.visits import Observation, Visit
 from app.queries import coverage, households, scope, teams, units, users, visits
-from app.queries.households import Listed
 from app.queries.visits import Seen
 from app.rules import skills
 from app.rules.permissions import Actor
@@ -36,11 +35,13 @@ def index() -> str:
     asked = {name: request.args.get(name, "").strip() for name in ("q", "hamlet", "state")}
     homes = households.in_scope(actor, asked["hamlet"] or None, asked["q"])
     if asked["state"]:
-        homes = [each.household for each in households.listed(homes) if state(each.last_visit) == asked["state"]]
+        homes = [
+            each.household for each in households.listed(homes) if state(each.last_visit) == asked["state"]
+        ]
     places = {home.id: place for place, home in enumerate(homes)}
     first = places.get(request.args.get("after", ""), -1) + 1
     page = homes[first : first + PER_PAGE]
-    given = {name: value for name, value in asked.items() if value}
+    given: dict[str, Any] = {name: value for name, value in asked.items() if value}
     is_more = first + PER_PAGE < len(homes)
     return render_template(
         "pages/households/index.html",
@@ -93,9 +94,9 @@ def show(household_id: UUID) -> str:
     return _page(str(household_id))
 
 
-@blueprint.post("/households/<uuid:household_id>/visits/<uuid:visit_id>/return")
+@blueprint.post("/visits/<uuid:visit_id>/return")
 @guards.requires("reviews.give_back")
-def give_back(household_id: UUID, visit_id: UUID) -> Response:
+def give_back(visit_id: UUID) -> Redirect:
     """Return a doubtful visit to its team and show the home again."""
     visit = reviews.give_back(guards.actor(), str(visit_id), request.form.get("reason", ""))
     flash(gettext("Returned. The team sees the reason on the phone at the next sync."), "good")
@@ -106,8 +107,8 @@ def give_back(household_id: UUID, visit_id: UUID) -> Response:
 @blueprint.errorhandler(reviews.NotStanding)
 def explain(error: errors.AppError) -> Response:
     """Show the home again with what was typed and what is wrong with it."""
-    household_id, visit_id = str(request.view_args["household_id"]), str(request.view_args["visit_id"])
-    return Response(_page(household_id, visit_id, i18n.translate(error.message)), error.status)
+    visit = visits.in_scope_or_404(guards.actor(), str((request.view_args or {}).get("visit_id")))
+    return Response(_page(visit.household_id, visit.id, i18n.translate(error.message)), error.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _page(household_id: str, visit_id: str = "", problem: str = "") -> str:
     for entry in entries:
         if entry.seen.visit.id == visit_id:
             entry.problems, entry.reason = [problem], request.form.get("reason", "")
-    last = next((each for each in history if each.visit.is_counting and each.visit.outcome is Outcome.INTERVIEWED), None)
+    last = _interviewed(history)
     return render_template(
         "pages/households/show.html",
         home=home,
@@ -162,7 +163,9 @@ def _entries(history: Sequence[Seen]) -> list[Entry]:
     entries = []
     for place, seen in enumerate(history):
         visit = seen.visit
-        entry = Entry(seen, people.get(visit.author_id, ""), names.get(visit.team_id, ""), visit.id in replaced)
+        entry = Entry(
+            seen, people.get(visit.author_id, ""), names.get(visit.team_id, ""), visit.id in replaced
+        )
         before = _before(history, place)
         if visit.outcome is Outcome.INTERVIEWED and before is not None:
             entry.changes = list(changes(before, seen))
@@ -175,8 +178,13 @@ def _before(history: Sequence[Seen], place: int) -> Seen | None:
     corrected = history[place].visit.corrects_id
     if corrected is not None:
         return next((each for each in history if each.visit.id == corrected), None)
-    earlier = history[place + 1 :]
-    return next((each for each in earlier if each.visit.is_counting and each.visit.outcome is Outcome.INTERVIEWED), None)
+    return _interviewed(history[place + 1 :])
+
+
+def _interviewed(history: Sequence[Seen]) -> Seen | None:
+    """Return the latest counting interview of a history."""
+    met = (each for each in history if each.visit.is_counting and each.visit.outcome is Outcome.INTERVIEWED)
+    return next(met, None)
 
 
 def changes(before: Seen, after: Seen) -> Iterator[Change]:
@@ -220,7 +228,8 @@ def _activities(member: Observation) -> list[str] | None:
 
 def _called(seen: Seen, member: Observation) -> str:
     """Return the member's label, or a number where there is no consent to a label."""
-    return seen.labels.get(member.member_id) or gettext("Member %(number)s", number=member.position + 1)
+    label = seen.labels.get(member.member_id)
+    return label or str(gettext("Member %(number)s", number=member.position + 1))
 
 
 def _hamlets(actor: Actor) -> dict[str, str]:

@@ -129,7 +129,9 @@ def _asked(actor: Actor, register: Register, *, is_lenient: bool = False) -> Ask
     borders = None if is_lenient else asked_day("borders")
     level = asked.get("level", UnitKind.COMMUNE, type=UnitKind)
     if borders is None and not register.valid(level, cut_off):
-        borders = max((unit.last for unit in register.units.values() if unit.kind is level and unit.last), default=None)
+        borders = max(
+            (unit.last for unit in register.units.values() if unit.kind is level and unit.last), default=None
+        )
     return Asked(
         definition,
         period,
@@ -181,7 +183,9 @@ def _page(register: Register, asked: Asked, told: Sequence[str] = ()) -> str:
         finding=_finding(rows, aims),
         cut_off=cut_off,
         borders=asked.borders or cut_off,
-        has_more=bool(asked.unit) or asked.calendar is not Calendar.CIVIL or asked.basis is not Basis.OBSERVED,
+        has_more=bool(asked.unit)
+        or asked.calendar is not Calendar.CIVIL
+        or asked.basis is not Basis.OBSERVED,
         files={
             "one": f"{FILES}.xlsx?{urlencode(asked.parameters | {'indicator': asked.definition.code})}",
             "csv": f"{FILES}.csv?{urlencode(asked.parameters | {'indicator': asked.definition.code})}",
@@ -198,9 +202,8 @@ def _rows(items: Sequence[Item], asked: Asked, aim: float | None) -> tuple[list[
     if not any(row.numerator or row.denominator or row.unknown for row in rows):
         return [], None
     most = max(row.numerator for row in rows) or 1
-    rows = [
-        replace(row, length=100 * row.numerator / most if asked.definition.is_flow else row.value or 0.0) for row in rows
-    ]
+    is_flow = asked.definition.is_flow
+    rows = [replace(row, length=100 * row.numerator / most if is_flow else row.value or 0.0) for row in rows]
     denominators = [row.denominator for row in rows]
     known = [each for each in denominators if each is not None]
     whole = Row(
@@ -222,7 +225,7 @@ def _row(item: Item, asked: Asked, aim: float | None) -> Row:
     count = item.coverage
     return Row(
         item.unit.id if item.unit else None,
-        item.unit_name or gettext("Not placed on these borders"),
+        item.unit.name if item.unit else gettext("Not placed on these borders"),
         item.numerator,
         item.denominator,
         item.unknown,
@@ -258,26 +261,30 @@ def _targets(actor: Actor, definition: Definition, cut_off: date) -> list[Target
 def _finding(rows: Sequence[Row], aims: Sequence[Target]) -> str:
     """Say in one sentence what the chart shows."""
     measured = sorted((row for row in rows if row.value is not None), key=lambda row: row.value or 0)
+    told: str = ""
     if not measured:
         most = max(rows, key=lambda row: row.numerator, default=None)
-        return gettext("Most in %(name)s", name=most.name) if most else ""
-    if aims:
-        reached = sum(1 for row in measured if (row.value or 0) >= aims[0].hundredths / 100)
-        return ngettext(
+        told = gettext("Most in %(name)s", name=most.name) if most else ""
+    elif aims:
+        aim = aims[0].hundredths / 100
+        reached = sum(1 for row in measured if (row.value or 0) >= aim)
+        told = ngettext(
             "%(reached)s of %(num)s unit reaches the target of %(aim)s for %(year)s",
             "%(reached)s of %(num)s units reach the target of %(aim)s for %(year)s",
             len(measured),
             reached=format_decimal(reached),
-            aim=share(aims[0].hundredths / 100),
+            aim=share(aim),
             year=aims[0].year,
         )
-    return gettext(
-        "From %(low)s in %(lowest)s to %(high)s in %(highest)s",
-        low=share(measured[0].value or 0),
-        lowest=measured[0].name,
-        high=share(measured[-1].value or 0),
-        highest=measured[-1].name,
-    )
+    else:
+        told = gettext(
+            "From %(low)s in %(lowest)s to %(high)s in %(highest)s",
+            low=share(measured[0].value or 0),
+            lowest=measured[0].name,
+            high=share(measured[-1].value or 0),
+            highest=measured[-1].name,
+        )
+    return told
 
 
 def share(value: float) -> str:
@@ -288,9 +295,10 @@ def share(value: float) -> str:
 def period_name(period: str, calendar: Calendar) -> str:
     """Write a period for people: "Tháng 6/2025", "Quý 2/2025", "6 tháng đầu năm 2025"; today where there is none."""
     year, _, part = period.partition("-")
+    name: str
     if not period:
-        return gettext("Today, %(day)s", day=format_date(today(), "dd/MM/yyyy"))
-    if not part:
+        name = gettext("Today, %(day)s", day=format_date(today(), "dd/MM/yyyy"))
+    elif not part:
         name = gettext("Year %(year)s", year=year)
     elif part.startswith("Q"):
         name = gettext("Quarter %(quarter)s of %(year)s", quarter=part[1:], year=year)
@@ -304,14 +312,16 @@ def period_name(period: str, calendar: Calendar) -> str:
         name = gettext("Nine months of %(year)s", year=year)
     else:
         name = gettext("Month %(month)s/%(year)s", month=part.lstrip("0"), year=year)
-    return gettext("%(period)s (reporting calendar)", period=name) if calendar is Calendar.REPORT else name
+    if period and calendar is Calendar.REPORT:
+        name = gettext("%(period)s (reporting calendar)", period=name)
+    return name
 
 
 def _tell(text: Text) -> str:
     return text.vi if i18n.language() == "vi" else text.en
 
 
-def _given() -> dict[str, str]:
+def _given() -> dict[str, Any]:
     return {name: value for name, value in request.args.items() if value}
 
 
@@ -369,7 +379,11 @@ def _areas(actor: Actor, register: Register, chosen: str) -> Options:
     ]
     found = whole + sorted(districts, key=lambda each: natural(each[1]))
     unit = register.units.get(chosen.partition("@")[0])
-    return found if chosen in dict(found) or unit is None else [*found, (chosen, unit.name(unit.last or today()))]
+    return (
+        found
+        if chosen in dict(found) or unit is None
+        else [*found, (chosen, unit.name(unit.last or today()))]
+    )
 
 
 def _recent(calendar: Calendar) -> list[str]:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response as Redirect
 
 from app.core import errors, i18n
 from app.http import guards, signing_in, transaction
@@ -27,7 +28,7 @@ YEAR = 365 * 24 * 3600
 
 @blueprint.get("/")
 @guards.public
-def home() -> Response:
+def home() -> Redirect:
     """Lead to the first page of whoever is signed in, or to the sign-in page."""
     if not current_user.is_authenticated:
         return redirect(url_for("web.sessions.new"), 303)
@@ -43,7 +44,7 @@ def new() -> str:
 
 @blueprint.post("/sign-in")
 @guards.public
-def create() -> Response:
+def create() -> Redirect:
     """Sign in and lead on to the page that was wanted, if it is one of ours, or to the role's first."""
     asked = {"username": request.form.get("username", ""), "password": request.form.get("password", "")}
     if SignInSchema().validate(asked):
@@ -54,7 +55,7 @@ def create() -> Response:
 
 @blueprint.post("/sign-out")
 @guards.requires("sessions.close")
-def close() -> Response:
+def close() -> Redirect:
     """Sign out and return to the sign-in page."""
     signing_in.sign_out()
     return redirect(url_for("web.sessions.new"), 303)
@@ -62,7 +63,7 @@ def close() -> Response:
 
 @blueprint.post("/language")
 @guards.public
-def speak() -> Response:
+def speak() -> Redirect:
     """Keep the language chosen for a year and return to the page it was chosen on."""
     answer = redirect(local(request.form.get("next")) or url_for("web.sessions.home"), 303)
     chosen = request.form.get("language")
@@ -72,7 +73,7 @@ def speak() -> Response:
 
 
 def local(address: str | None) -> str | None:
-    """Return `address` if it is a path of this site, else None; `//host` and `/\\host` are other sites."""
+    """Return `address` if it is a path of this site, else None; two slashes, also backward, lead elsewhere."""
     if not address or not address.startswith("/") or address[1:2] in {"/", "\\"}:
         return None
     return None if any(ord(letter) < 32 for letter in address) else address

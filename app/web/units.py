@@ -95,7 +95,9 @@ def _turning_days() -> list[date]:
 
 
 def _tree(found: list[tuple[Unit, UnitSpan]]) -> list[Node]:
-    nodes = {unit.id: Node(unit.code, unit.kind, span.name, span.valid_from, span.valid_to) for unit, span in found}
+    nodes = {
+        unit.id: Node(unit.code, unit.kind, span.name, span.valid_from, span.valid_to) for unit, span in found
+    }
     tops: list[Node] = []
     for unit, span in found:
         above = nodes.get(span.parent_id) if span.parent_id else None
@@ -105,12 +107,10 @@ def _tree(found: list[tuple[Unit, UnitSpan]]) -> list[Node]:
 
 def _counted(kind: UnitKind, number: int) -> str:
     told = format_decimal(number)
-    match kind:
-        case UnitKind.PROVINCE:
-            return ngettext("%(told)s province", "%(told)s provinces", number, told=told)
-        case UnitKind.DISTRICT:
-            return ngettext("%(told)s district", "%(told)s districts", number, told=told)
-        case UnitKind.COMMUNE:
-            return ngettext("%(told)s commune", "%(told)s communes", number, told=told)
-        case UnitKind.HAMLET:
-            return ngettext("%(told)s hamlet", "%(told)s hamlets", number, told=told)
+    words = {
+        UnitKind.PROVINCE: ngettext("%(told)s province", "%(told)s provinces", number, told=told),
+        UnitKind.DISTRICT: ngettext("%(told)s district", "%(told)s districts", number, told=told),
+        UnitKind.COMMUNE: ngettext("%(told)s commune", "%(told)s communes", number, told=told),
+        UnitKind.HAMLET: ngettext("%(told)s hamlet", "%(told)s hamlets", number, told=told),
+    }
+    return str(words[kind])
