@@ -9,7 +9,6 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -123,25 +122,26 @@ def new_database(
 def make_app(
     new_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Flask]:
-    """Make an app on an empty database of its own, for tests of migrations, setup and the like."""
+    """Make an app on an empty database of its own, for tests of migrations, setup and the like.
+
+    Nothing there is rolled back, and its clients and commands run as they are.
+    """
 
     def make(name: str) -> Flask:
-        return _make_app(new_database(name), tmp_path_factory.mktemp("instance"))
+        instance = tmp_path_factory.mktemp("instance")
+        return create_app(
+            Config(database_url=new_database(name), secret_key="tests", data_key=DATA_KEY, instance=instance)
+        )
 
     return make
-
-
-def _make_app(url: str, instance: Path) -> Flask:
-    app = create_app(Config(database_url=url, secret_key="tests", data_key=DATA_KEY, instance=instance))
-    app.test_client_class = Client
-    app.test_cli_runner_class = CliRunner
-    return app
 
 
 @pytest.fixture(scope="session")
 def migrated_app(make_app: Callable[[str], Flask]) -> Iterator[Flask]:
     """The app of this process, its database built by the migrations. Tests ask for `app` instead."""
     app = make_app("tests")
+    app.test_client_class = Client
+    app.test_cli_runner_class = CliRunner
     with app.app_context():
         upgrade()
     yield app
@@ -232,7 +232,7 @@ def signed_in(app: Flask) -> Callable[..., Client]:
 
 @pytest.fixture
 def cli(app: Flask) -> CliRunner:
-    """A runner of `flask` commands: `cli.invoke(args=["teams", "add", …])`."""
+    """Runs `flask` commands: `result = cli.invoke(args=["setup"])`."""
     made = app.test_cli_runner()
     assert isinstance(made, CliRunner)
     return made
@@ -243,7 +243,7 @@ def cli(app: Flask) -> CliRunner:
 
 @pytest.fixture
 def count_queries() -> Callable[[], Any]:
-    """Count statements: `with count_queries() as statements: …; assert len(statements) <= 5`."""
+    """Collect the statements run in a `with` block; `len` counts them."""
 
     @contextmanager
     def counting() -> Iterator[list[str]]:
