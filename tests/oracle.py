@@ -19,12 +19,15 @@ HOUSEHOLDS = ["fibre_subscribed", "fibre_covered", "smart_device"]
 LEAST_AGE = {"smartphone": None, "smartphone_adult": 18, "account": 15, "skills_basic": 15}
 
 
+Span = tuple[date, date | None, str | None]  # first, last, parent
+
+
 @dataclass
 class Unit:
     id: str
     code: str
     kind: str
-    spans: list[tuple[date, date | None, str | None]]  # first, last, parent
+    spans: list[Span]
 
 
 @dataclass

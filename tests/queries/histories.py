@@ -36,14 +36,14 @@ from tests import factories, oracle
 BEGINNING, EVE, REFORM = date(2022, 1, 1), date(2025, 6, 30), date(2025, 7, 1)
 SPLIT_DAY = date(2024, 5, 1)
 ARRIVAL = datetime(2027, 1, 1, tzinfo=UTC)
-DAYS = [date(2023, 11, 1) + timedelta(days=17 * step) for step in range(50)]
-CUT_OFFS = [*DAYS[8::6], EVE, REFORM, SPLIT_DAY]
+DAYS = [SPLIT_DAY, EVE, REFORM, *(date(2023, 11, 1) + timedelta(days=45 * step) for step in range(20))]
 OLD, NEW = ["c1", "c2", "c3", "c4"], ["n1", "n2", "c4"]
 
 
 def make(seed: int, hamlets: int, homes: int, visits: int) -> oracle.World:
     """Make a history of so many hamlets at the beginning, homes and visits."""
     chance = random.Random(seed)
+    days = sorted(chance.sample(DAYS, 5))
     world = oracle.World(units={}, successions=[], homes=[], visits=[], teams=[])
     _draw_old_and_new_map(world, chance)
     for number in range(hamlets):
@@ -52,15 +52,13 @@ def make(seed: int, hamlets: int, homes: int, visits: int) -> oracle.World:
     places = world.hamlets()
     for _ in range(homes):
         moves = [(ALWAYS, chance.choice(places))]
-        days = sorted(chance.sample(DAYS, chance.choice([0, 0, 1, 2])))
-        moves += [(day, chance.choice(places)) for day in days]
-        world.homes.append(oracle.Home(_uuid(chance), chance.choice(DAYS), moves))
+        moves += [(day, chance.choice(places)) for day in chance.sample(days, chance.choice([0, 0, 1, 2]))]
+        world.homes.append(oracle.Home(_uuid(chance), chance.choice(days[:3]), moves))
     for _ in range(visits if homes else 0):
-        world.visits.append(_visit(world, chance))
+        world.visits.append(_visit(world, chance, days))
     for _ in range(chance.randint(0, 5)):
         kind = chance.choice(["hamlet", "commune", "school"])
-        founded = chance.choice(DAYS)
-        ended = chance.choice([None, founded + timedelta(days=chance.randint(0, 300))])
+        founded, ended = chance.choice(days), chance.choice([None, *days])
         world.teams.append((kind, chance.choice([*places, *OLD, *NEW]), founded, ended))
     for unit in world.units:
         if chance.random() < 0.4:
@@ -84,20 +82,20 @@ def _draw_old_and_new_map(world: oracle.World, chance: random.Random) -> None:
     ):
         world.units[unit_id] = oracle.Unit(unit_id, unit_id[:2], kind, [(first, last, parent)])
     # c4 outlives the reform, and may change districts before it
-    spans = [(BEGINNING, EVE, "d2"), (REFORM, None, "p2")]
+    spans: list[oracle.Span] = [(BEGINNING, EVE, "d2"), (REFORM, None, "p2")]
     if chance.random() < 0.5:
         before = SPLIT_DAY - timedelta(days=1)
         spans = [(BEGINNING, before, "d1"), (SPLIT_DAY, EVE, "d2"), (REFORM, None, "p2")]
     world.units["c4"] = oracle.Unit("c4", "n1", "commune", spans)
     for old in ("c1", "c2", "c3"):
         if chance.random() < 0.5:
-            world.successions.append((old, chance.choice(["n1", "n2"]), REFORM, "whole"))
+            world.successions.append((old, chance.choice(NEW), REFORM, "whole"))
         else:
             world.successions += [(old, new, REFORM, "part") for new in ("n1", "n2")]
 
 
 def _add_hamlet(world: oracle.World, chance: random.Random, name: str) -> None:
-    spans = []
+    spans: list[oracle.Span] = []
     first = chance.choice([BEGINNING, BEGINNING, date(2024, 1, 1)])
     if chance.random() < 0.3 and first < SPLIT_DAY:
         spans.append((first, SPLIT_DAY - timedelta(days=1), chance.choice(OLD)))
@@ -110,7 +108,7 @@ def _add_hamlet(world: oracle.World, chance: random.Random, name: str) -> None:
 
 def _merge_and_split(world: oracle.World, chance: random.Random) -> None:
     """Let hamlets that end on the eve of the reform pass on: whole, together, in parts, or not at all."""
-    heirs = []
+    heirs = [unit.id for unit in world.units.values() if unit.kind == "hamlet" and not unit.spans[-1][1]]
     for hamlet in [unit for unit in world.units.values() if unit.kind == "hamlet" and unit.spans[-1][1]]:
         fate = chance.choice(["renamed", "merged", "split", "given up"])
         if fate == "given up":
@@ -125,16 +123,25 @@ def _merge_and_split(world: oracle.World, chance: random.Random) -> None:
             heirs.append(heir)
 
 
-def _visit(world: oracle.World, chance: random.Random) -> oracle.Visit:
+def cut_offs(world: oracle.World) -> list[date]:
+    """Return the days on which something changed, and those around which a last visit turns stale."""
+    days = {visit.visited_on for visit in world.visits} | {
+        move[0] for home in world.homes for move in home.moves[1:]
+    }
+    days |= {home.registered_on for home in world.homes} | {EVE, REFORM}
+    return sorted(days | {day + timedelta(days=90 + more) for day in days for more in (0, 1)})
+
+
+def _visit(world: oracle.World, chance: random.Random, days: list[date]) -> oracle.Visit:
     corrected = chance.choice(world.visits) if world.visits and chance.random() < 0.35 else None
     home = corrected.home if corrected else chance.choice(world.homes).id
     outcome = chance.choice(["interviewed"] * 5 + ["absent", "refused", "moved"])
-    recorded = datetime.combine(chance.choice(DAYS[::7]), datetime.min.time(), UTC)
+    recorded = datetime.combine(chance.choice(days[:2]), datetime.min.time(), UTC)
     made = oracle.Visit(
         _uuid(chance),
         home,
-        chance.choice(DAYS),
-        recorded + timedelta(hours=chance.choice([1, 1, 20])),
+        chance.choice(days),
+        recorded + timedelta(hours=chance.choice([1, 1, 1, 20])),
         outcome,
         corrects=corrected.id if corrected else None,
         topics={topic.value: chance.randint(0, 3) for topic in Topic if chance.random() < 0.2},
@@ -149,7 +156,10 @@ def _visit(world: oracle.World, chance: random.Random) -> oracle.Visit:
 
 
 def _member(chance: random.Random, number: int) -> dict:
-    born = chance.choice([None, *range(1920, 2022, 3), *range(2003, 2012), *range(1962, 1972)])
+    turning = chance.choice(
+        [5, 15, 18, 25, 35, 45, 55, 57, 60, 62, 65, 100]
+    )  # ages at which something changes
+    born = chance.choice([None, *[2025 - turning + more for more in (-1, 0, 1)]])
     to = None if born is None else chance.choice([None, None, born, min(2023, born + chance.randint(1, 10))])
     skills = [a.value for a in Activity if chance.random() < chance.choice([0.1, 0.8])]
     return {
@@ -194,7 +204,7 @@ def _store_units(world: oracle.World) -> None:
         for begin, end, parent in unit.spans:
             names = {"name": unit.id, "sort_key": unit.id}
             spans.append(
-                {"unit_id": unit.id, "parent_id": parent, "valid_from": begin, "valid_to": end} | names
+                {"unit_id": unit.id, "parent_id": parent, "valid_from": begin, "valid_to": end, **names}
             )
     db.session.execute(insert(Unit), units)
     db.session.execute(insert(UnitSpan), spans)
