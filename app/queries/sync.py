@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.core import errors
-from app.core.clock import today
+from app.core.clock import rfc3339, today
 from app.core.crypto import keyring
 from app.core.database import db
 from app.models.households import Household
@@ -166,7 +166,7 @@ def _household(home: Household) -> dict[str, Any]:
         "consent": {
             "answer": home.consent_answer,
             "text_version": home.consent_text_version,
-            "at": home.consent_at,
+            "at": rfc3339(home.consent_at),
         },
         "revisions": home.revisions,
     }
