@@ -84,7 +84,6 @@ function Row({ home, on }) {
   const { last_visit: last } = home;
   const due = dueOn(home);
   return html`<li><a class="row" href=${`#/home/${home.id}`}>
-    <span class="row-code number">${home.code ?? "–"}</span>
     <span class="row-name">${homeName(home)}</span>
     ${home.address && html`<span class="row-place">${home.address}</span>`}
     <span class="row-last">
@@ -92,6 +91,7 @@ function Row({ home, on }) {
         <span>${word("outcome", last.outcome)}<span class="quiet"> · ${dayWords(last.visited_on)}</span></span>`
         : html`<${Icon} name="door-open" /><span>${t("Not visited yet")}</span>`}
     </span>
+    ${home.code && home.head_name && html`<span class="row-code number">${home.code}</span>`}
     ${due && html`<span class=${`due ${due <= on ? "now" : ""}`}>
       <${Icon} name="calendar" /><span><span class="for-readers">${t("Next visit:")} </span>${dayWords(due)}</span></span>`}
   </a></li>`;

@@ -114,13 +114,13 @@ function Entry({ op, homes }) {
       <span class="record-what">${title}</span>
       <span class="quiet small">${subject} · ${written(dateOf(new Date(op.recorded_at)))} ${clock(op.recorded_at)}</span>
     </div>
-    <${State} state=${state} label=${word("state", state)} />
     ${note && html`<p class="record-note">${note}</p>`}
-    ${(mendable || book.canUndo(op)) && html`<p class="record-deeds">
+    <p class="record-deeds">
+      <${State} state=${state} label=${word("state", state)} />
       ${mendable && html`<a class="button" href=${`#/mend/${op.op_id}`}><${Icon} name="pencil" />${t("Mend")}</a>`}
       ${book.canUndo(op) && html`<button class="button plain" type="button" onClick=${() => book.undo(op)}>
         <${Icon} name="undo-2" />${t("Undo")}</button>`}
-    </p>`}
+    </p>
   </li>`;
 }
 
