@@ -32,9 +32,14 @@ class Row:
     address: str | None = None
 
     @property
+    def homes(self) -> int:
+        """Return the homes that exist: the official count, or those registered where there is none."""
+        return self.count.registered if self.count.baseline is None else self.count.baseline
+
+    @property
     def rate(self) -> float | None:
-        """Return the share of registered homes that were interviewed, in per cent."""
-        return percentage(self.count.interviewed, self.count.registered)
+        """Return the share of the homes that exist that were interviewed, in per cent."""
+        return percentage(self.count.interviewed, self.homes)
 
     @property
     def unvisited(self) -> int:
