@@ -74,6 +74,12 @@ def in_scope_or_404(actor: Actor, visit_id: str) -> Visit:
     return visit
 
 
+def homes_of_family(visit: Visit) -> set[str]:
+    """Return the homes of a visit and of all that share its family; a correction may name another home."""
+    query = select(Visit.household_id).where(Visit.family_id == visit.family_id)
+    return set(db.session.scalars(query))
+
+
 def history(household_id: str) -> list[Seen]:
     """Return all visits of a home, withdrawn and corrected ones too, the latest first."""
     order = (Visit.visited_on.desc(), Visit.recorded_at.desc(), Visit.id.desc())

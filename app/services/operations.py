@@ -13,6 +13,7 @@ from app.models.operations import Operation
 from app.models.teams import Team
 from app.models.users import User
 from app.models.visits import Visit
+from app.queries import visits as visit_looks
 from app.queries.scope import OutOfScope
 from app.rules.operations import Offered
 from app.rules.permissions import Actor
@@ -106,10 +107,10 @@ def _do(case: Case, touched: set[str], brought: set[str]) -> str | None:
                 received_at=row.received_at,
                 clock_offset_ms=row.clock_offset_ms,
             )
-            touched.add(visit.household_id)
+            touched |= visit_looks.homes_of_family(visit) if visit.corrects_id else {visit.household_id}
             brought.add(visit.id)
         case OperationType.VISIT_WITHDRAW:
-            touched.add(visits.withdraw(author, data).household_id)
+            touched |= visit_looks.homes_of_family(visits.withdraw(author, data))
         case OperationType.OP_VOID:
             pass  # the volunteer undid it before it was ever sent
         case _:
