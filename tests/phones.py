@@ -40,7 +40,7 @@ class Phone:
         """Push and return one result per operation."""
         answer = self.push(*operations)
         assert answer.status_code == 200, answer.text
-        found: list[Body] = answer.json["results"]
+        found: list[Body] = answer.get_json()["results"]
         assert [each["op_id"] for each in found] == [each.get("op_id") for each in operations]
         return found
 
@@ -57,7 +57,7 @@ class Phone:
         query |= {"cursor": cursor} if cursor else {}
         answer = self.client.get("/api/v1/sync/pull", query_string=query)
         assert answer.status_code == 200, answer.text
-        found: Body = answer.json
+        found: Body = answer.get_json()
         return found
 
     def operation(self, kind: str, data: Body, recorded_at: str = "2025-06-12T02:00:00Z") -> Body:

@@ -167,8 +167,8 @@ def ask(desk: Client, **query: Any) -> list[dict[str, Any]]:
     """Return the items of an answer."""
     answer = desk.get("/api/v1/indicators/values", query_string=query)
     assert answer.status_code == 200, answer.text
-    assert answer.json["next"] is None
-    items: list[dict[str, Any]] = answer.json["items"]
+    assert answer.get_json()["next"] is None
+    items: list[dict[str, Any]] = answer.get_json()["items"]
     return items
 
 
@@ -364,9 +364,9 @@ def test_coverage_of_the_day_and_how_much_of_it_grew_stale(world):
         "stale": 0,
         "last_visit_on": "2025-06-13",
     }
-    found = {item["unit"]["id"]: item for item in answer.json["items"]}
+    found = {item["unit"]["id"]: item for item in answer.get_json()["items"]}
     for unit, expected in ((world.a, of_a), (world.b, of_b)):
         assert {name: found[unit.id][name] for name in expected} == expected
     # 10 September is 90 days after 12 June: f (12 June) is not yet stale; b (5), c (10) and e (11 June) are.
-    later = world.desk.get("/api/v1/coverage?level=commune&on=2025-09-10").json["items"]
+    later = world.desk.get("/api/v1/coverage?level=commune&on=2025-09-10").get_json()["items"]
     assert [(item["registered"], item["visited"], item["stale"]) for item in later] == [(4, 4, 3), (3, 3, 0)]
