@@ -56,8 +56,8 @@ def test_the_workbook_holds_real_numbers_under_a_frozen_head(client):
 def test_the_workbook_says_what_its_figures_rest_on(client):
     sheet = workbook(download(client, "xlsx", borders="2025-07-01"))
     facts = [sheet.cell(row, 4).value for row in range(1, head_row(sheet))]
-    assert datetime(2025, 6, 30) in facts
-    assert datetime(2025, 7, 1) in facts
+    days = [fact.date() for fact in facts if isinstance(fact, datetime)]
+    assert days == [date(2025, 6, 30), date(2025, 7, 1)]
     assert "2022.1" in facts
     assert any("2025-06" in str(fact) for fact in facts)
 
