@@ -125,8 +125,16 @@ export function stateOf(op) {
   return sending.has(op.op_id) ? STATE.SENDING : STATE.UNSENT;
 }
 
-/** Say whether an operation can still be taken back before it leaves the phone. */
-export const canUndo = (op) => !op.attempted && !op.cancelled && !op.receipt;
+/**
+ * Say whether an operation can still be taken back before it leaves the phone. A home on which visits were
+ * recorded cannot: those are taken back first.
+ */
+export function canUndo(op) {
+  if (op.attempted || op.cancelled || op.receipt) return false;
+  return op.type !== "household.register" || !operationsOf(op.author_id).some(
+    (each) => each.data.household_id === op.data.id && !each.cancelled,
+  );
+}
 
 /**
  * Keep an operation and close the draft it came from, in one transaction.
