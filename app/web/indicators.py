@@ -268,14 +268,19 @@ def _finding(rows: Sequence[Row], aims: Sequence[Target]) -> str:
     elif aims:
         aim = aims[0].hundredths / 100
         reached = sum(1 for row in measured if (row.value or 0) >= aim)
-        told = ngettext(
-            "%(reached)s of %(num)s unit reaches the target of %(aim)s for %(year)s",
-            "%(reached)s of %(num)s units reach the target of %(aim)s for %(year)s",
-            len(measured),
-            reached=format_decimal(reached),
-            aim=share(aim),
-            year=aims[0].year,
-        )
+        values = {"aim": share(aim), "year": aims[0].year}
+        if reached == 0:
+            told = gettext("No unit reaches the target of %(aim)s for %(year)s yet", **values)
+        elif reached == len(measured):
+            told = gettext("Every unit reaches the target of %(aim)s for %(year)s", **values)
+        else:
+            told = ngettext(
+                "%(reached)s of %(num)s unit reaches the target of %(aim)s for %(year)s",
+                "%(reached)s of %(num)s units reach the target of %(aim)s for %(year)s",
+                len(measured),
+                reached=format_decimal(reached),
+                **values,
+            )
     else:
         told = gettext(
             "From %(low)s in %(lowest)s to %(high)s in %(highest)s",
