@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import openpyxl
 import pytest
 
-from app.rules.vocabulary import Role
+from app.rules.vocabulary import Phone, Role
 from tests import factories
 
 JUNE = {"period": "2025-06", "level": "hamlet", "indicator": "smartphone"}
@@ -23,7 +23,7 @@ def client(commune, signed_in):
     for number in range(3):
         home = factories.household(unit=hamlet, registered_on=date(2025, 6, 1))
         visit = factories.visit(household=home, visited_on=date(2025, 6, 12))
-        factories.observation(visit, phone="smartphone" if number else "basic")
+        factories.observation(visit, phone=Phone.SMARTPHONE if number else Phone.BASIC)
     return signed_in(factories.user(Role.PROVINCE, unit=commune))
 
 

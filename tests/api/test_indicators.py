@@ -107,8 +107,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(province_staff, commu
     assert len(whole) == 3 * len(DEFINITIONS)
     pages, cursor = [], None
     while True:
-        more = {"cursor": cursor} if cursor else {}
-        page = get(province_staff, level="hamlet", period="2025-06", limit=7, **more)
+        page = get(province_staff, level="hamlet", period="2025-06", limit=7, cursor=cursor)
         pages += page["items"]
         cursor = page["next"]
         if cursor is None:

@@ -10,7 +10,19 @@ from app.queries.indicators import Question
 from app.rules import periods
 from app.rules.indicators import DEFINITIONS, is_working_age
 from app.rules.permissions import Actor
-from app.rules.vocabulary import Account, Basis, Fibre, Outcome, Phone, Role, Sex, TeamKind, Topic, UnitKind
+from app.rules.vocabulary import (
+    Account,
+    Basis,
+    Fibre,
+    Outcome,
+    Phone,
+    Role,
+    Sex,
+    SuccessionPart,
+    TeamKind,
+    Topic,
+    UnitKind,
+)
 from tests import factories
 
 CUT_OFF = date(2025, 6, 30)
@@ -158,7 +170,7 @@ def test_a_hamlet_given_up_in_parts_counts_without_unit_so_that_totals_stay_equa
     old = factories.hamlet(parent=commune, valid_to=CUT_OFF)
     for _ in range(2):
         heir = factories.hamlet(parent=commune, valid_from=date(2025, 7, 1))
-        factories.succession(old, heir, on=date(2025, 7, 1), part="part")
+        factories.succession(old, heir, on=date(2025, 7, 1), part=SuccessionPart.PART)
     home(old)
     then = ask(commune, indicators=("fibre_subscribed",))
     now = ask(commune, indicators=("fibre_subscribed",), borders=date(2025, 7, 1))
