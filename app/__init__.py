@@ -5,7 +5,7 @@ from flask_migrate import Migrate
 
 from app import api, cli, models, web
 from app.config import ROOT, Config
-from app.core import crypto
+from app.core import crypto, logs
 from app.core.database import db
 from app.core.i18n import babel, language
 from app.http import assets, errors, guards, openapi, transaction
@@ -28,11 +28,13 @@ def create_app(config: Config | None = None) -> Flask:
         PORT=config.port,
         SECRET_KEY=config.secret_key,
         SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         BABEL_DEFAULT_LOCALE="vi",
         BABEL_DEFAULT_TIMEZONE="Asia/Ho_Chi_Minh",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
         MAX_CONTENT_LENGTH=guards.LARGEST_BODY,
     )
+    logs.configure()
     crypto.install(crypto.Keyring(config.data_key))
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
