@@ -8,7 +8,7 @@ from app.config import ROOT, Config
 from app.core import crypto, logs
 from app.core.database import db
 from app.core.i18n import babel, language
-from app.http import assets, errors, guards, openapi, transaction
+from app.http import assets, errors, guards, health, openapi, transaction
 
 __all__ = ["create_app", "models"]
 
@@ -44,6 +44,7 @@ def create_app(config: Config | None = None) -> Flask:
     transaction.init_app(app)
     guards.init_app(app)
     assets.init_app(app)
+    health.init_app(app)
 
     openapi.init_app(app, api.BLUEPRINTS)
     web.init_app(app)

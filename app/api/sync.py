@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from flask import Response
+from flask_login import current_user
 from flask_smorest import Blueprint
 from marshmallow import ValidationError
 
 from app.core import errors
 from app.core.clock import now
 from app.core.i18n import translate
-from app.http import bodies, guards
+from app.http import bodies, guards, transaction
 from app.http.openapi import secured
 from app.models.operations import Operation
 from app.queries import operations as operation_looks
@@ -22,12 +24,26 @@ from app.schemas.sync import (
     PushSchema,
     ReceiptQuerySchema,
     ReceivedListSchema,
+    RescuedSchema,
+    RescueSchema,
 )
 from app.services import sync
 
 blueprint = Blueprint("sync", __name__, description="The phones' work")
 
 _PUSH = PushSchema()
+_RESCUE = RescueSchema()
+
+
+@blueprint.after_request
+def _note_failure(response: Response) -> Response:
+    """Let refused attempts be seen by whoever looks after the teams."""
+    if response.status_code >= 400 and current_user.is_authenticated:
+        code = (response.json or {}).get("error", {}).get("code", "") if response.is_json else ""
+        transaction.start_writing()
+        sync.note_failure(guards.actor(), response.status_code, code)
+        transaction.keep_changes()
+    return response
 
 
 @blueprint.post("/sync/push")
@@ -46,6 +62,7 @@ def push() -> dict[str, Any]:
         device_id=envelope["device_id"],
         schema=envelope["schema"],
         sent_at=envelope["sent_at"],
+        last_receipt=envelope["last_receipt"],
         offered=[operations.read(raw) for raw in envelope["operations"]],
         read=operations.read,
     )
@@ -65,6 +82,26 @@ def push() -> dict[str, Any]:
     }
 
 
+@blueprint.post("/sync/rescue")
+@blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": RescueSchema}}})
+@secured(blueprint, 413, 415, 422, writes=True)
+@blueprint.response(200, RescuedSchema)
+@guards.requires("sync.rescue")
+def rescue() -> sync.Rescued:
+    """Take in a file of unsent work, whoever brings it; at most 1,000 records and 2 MiB. Answers counts only."""
+    try:
+        body = _RESCUE.load(bodies.json_object(guards.LARGEST_BODY))
+    except ValidationError as error:
+        raise errors.Invalid(fields=said(error)) from error
+    return sync.rescue(
+        guards.actor(),
+        device_id=body["device_id"],
+        author_id=body["author_id"],
+        sealed=body["sealed"],
+        read=operations.read,
+    )
+
+
 @blueprint.get("/sync/pull")
 @blueprint.arguments(PullQuerySchema, location="query")
 @secured(blueprint, 422)
@@ -72,6 +109,10 @@ def push() -> dict[str, Any]:
 @guards.requires("sync.pull")
 def pull(query: dict[str, Any]) -> feed.Page:
     """Tell what the caller's teams have to hear since the cursor."""
+    actor = guards.actor()
+    if feed.is_ahead(actor, query["cursor"]) or feed.out_of_line(actor):
+        transaction.start_writing()
+        sync.catch_up(actor, query["cursor"])
     return feed.changes(guards.actor(), query["cursor"], query["limit"])
 
 

@@ -12,11 +12,10 @@ from sqlalchemy import select
 
 from app.cli import files, units
 from app.config import ROOT
-from app.core.clock import now
 from app.core.database import db
-from app.core.ids import new_id
 from app.models.sync import Epoch
 from app.rules.permissions import OPERATOR
+from app.services import sync
 from app.services import units as register
 
 
@@ -28,7 +27,7 @@ def command() -> None:
     migrate()
     with files.transaction():
         if db.session.scalars(select(Epoch.number)).first() is None:
-            db.session.add(Epoch(number=1, id=new_id(), began_at=now()))
+            sync.begin_epoch(OPERATOR, "setup")
         register.load(OPERATOR, units.read_units(ROOT / "data" / "units.csv"))
         register.succeed(OPERATOR, units.read_successions(ROOT / "data" / "successions.csv"))
     click.echo("Ready.")

@@ -32,6 +32,7 @@ class Keyring:
 
     def __init__(self, encoded: str) -> None:
         self._keys: dict[bytes, AESGCM] = {}
+        self._raw: list[bytes] = []
         self._first = b""
         self._mac_key = b""
         for part in encoded.split(","):
@@ -40,6 +41,7 @@ class Keyring:
             if not self._keys:
                 self._first = key_id
             self._keys[key_id] = AESGCM(key)
+            self._raw.append(key)
             self._mac_key = hmac.digest(
                 key, b"mac", "sha256"
             )  # the last is the oldest: signatures stay valid
@@ -57,6 +59,10 @@ class Keyring:
             return self._keys[key_id].decrypt(nonce, sealed, key_id + column.encode())
         except (KeyError, InvalidTag) as error:
             raise BadKey(f"{column} was written with another DATA_KEY") from error
+
+    def derive(self, purpose: str) -> list[bytes]:
+        """Return 32 secret bytes for one `purpose` from each key, that of the present key first."""
+        return [hmac.digest(key, b"derive\0" + purpose.encode(), "sha256") for key in self._raw]
 
     def sign(self, purpose: str, message: str) -> str:
         """Return the HMAC-SHA-256 of `message` for one `purpose`, as URL-safe base64 without padding."""
@@ -110,8 +116,14 @@ class Encrypted(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
         """Encrypt on the way in."""
-        return None if value is None else keyring().encrypt(value.encode(), self.column)
+        return (
+            None if value is None else keyring().encrypt(value.encode("utf-8", "surrogatepass"), self.column)
+        )
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         """Decrypt on the way out."""
-        return None if value is None else keyring().decrypt(bytes(value), self.column).decode()
+        return (
+            None
+            if value is None
+            else keyring().decrypt(bytes(value), self.column).decode("utf-8", "surrogatepass")
+        )

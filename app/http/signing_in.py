@@ -6,8 +6,9 @@ from flask import request, session
 from flask_login import current_user, login_user, logout_user
 from flask_wtf.csrf import generate_csrf
 
+from app.core import sealing
 from app.http.guards import SignedIn, actor
-from app.queries import scope
+from app.queries import scope, sync
 from app.rules.permissions import Actor
 from app.services import sessions
 
@@ -45,4 +46,12 @@ def described() -> dict[str, Any]:
         "unit_id": person.actor.unit_id,
         "teams": teams,
     }
-    return {"user": user, "csrf_token": generate_csrf()}
+    answer = {"user": user, "csrf_token": generate_csrf(), "device": None}
+    if person.actor.device_id is not None:
+        secret = sync.device_secret(person.actor)
+        answer["device"] = {
+            "id": person.actor.device_id,
+            "secret": secret,
+            "sealing_key": sealing.public_key(),
+        }
+    return answer

@@ -22,6 +22,12 @@ def keep_changes() -> None:
     g.keeps_changes = True
 
 
+def start_writing() -> None:
+    """Begin anew with the write lock, whatever the request meant to do. What was loaded is loaded again."""
+    db.session.rollback()
+    _end(None)
+
+
 def _begin() -> None:
     if request.method in _LOOKING:
         g.reading = only_reading()

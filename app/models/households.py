@@ -4,6 +4,7 @@ What members have and can is not here but in `visits.Observation`: it is a fact 
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
@@ -36,6 +37,9 @@ class Household(Model):
     registered_at: Mapped[datetime] = mapped_column(UTCDateTime)
     registered_on: Mapped[date] = mapped_column(index=True)
     revisions: Mapped[dict[str, int]] = mapped_column(JSON)
+    revised_by: Mapped[dict[str, list[Any]]] = mapped_column(JSON, default=dict, server_default="{}")
+    """Field to [device, revision]: the device that wrote the present value, and the last revision before its
+    own run of changes. Two changes made on one phone before it could send do not clash with each other."""
 
     @property
     def has_consented(self) -> bool:

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Uuid
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.crypto import Encrypted
 from app.core.database import Model, UTCDateTime, words
-from app.rules.vocabulary import OperationOutcome
+from app.rules.vocabulary import OperationOutcome, Settlement
 
 
 class Operation(Model):
@@ -16,6 +16,7 @@ class Operation(Model):
 
     `body` is the operation as sent; `hash` its content hash (sync.md); `waits_for` the id of the household
     or visit that a deferred one depends on; `unit_id` and `team_id` tell whose quarantine it lies in.
+    An operation in quarantine is closed by its `settlement`.
     """
 
     __tablename__ = "operations"
@@ -40,6 +41,29 @@ class Operation(Model):
     fields: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     clock_offset_ms: Mapped[int | None] = mapped_column(BigInteger)
     waits_for: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
+    household_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
     team_id: Mapped[str | None] = mapped_column(ForeignKey("teams.id"))
     unit_id: Mapped[str | None] = mapped_column(ForeignKey("units.id"))
-    closed_by: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    replaces: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    settlement: Mapped[Settlement | None] = mapped_column(words(Settlement))
+    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    settled_by_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    settlement_reason: Mapped[str | None] = mapped_column(Encrypted("operations.settlement_reason"))
+
+
+class FieldConflict(Model):
+    """A field of a home that was changed on the server and on a phone: both values, until an official settles it."""
+
+    __tablename__ = "field_conflicts"
+    __table_args__ = (UniqueConstraint("op_id", "field"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    op_id: Mapped[str] = mapped_column(ForeignKey("operations.op_id"))
+    household_id: Mapped[str] = mapped_column(ForeignKey("households.id"), index=True)
+    field: Mapped[str] = mapped_column(String(20))
+    kept: Mapped[str | None] = mapped_column(Encrypted("field_conflicts.kept"))
+    offered: Mapped[str | None] = mapped_column(Encrypted("field_conflicts.offered"))
+    noticed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    settled_by_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    took_offered: Mapped[bool | None]

@@ -23,6 +23,8 @@ class Team(Model):
     founded_on: Mapped[date]
     dissolved_on: Mapped[date | None]
     feed_head: Mapped[int] = mapped_column(BigInteger, default=0)
+    area_digest: Mapped[str | None] = mapped_column(String(64))
+    """Of the area that the feed was last brought in line with; borders change by date, without any write."""
 
 
 class Membership(Model):

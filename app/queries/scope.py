@@ -3,6 +3,7 @@
 Scope is judged on the day the server judges, never by a phone's clock.
 """
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -63,6 +64,11 @@ def area(team: Team, on: date | None = None) -> frozenset[str]:
     if team.kind is TeamKind.COMMUNE:
         return _commune_hamlets(team.unit_id, on or today())
     return frozenset()
+
+
+def area_digest(hamlet_ids: Collection[str]) -> str:
+    """Return a short mark by which a team's feed knows the area it was brought in line with."""
+    return hashlib.sha256("\n".join(sorted(hamlet_ids)).encode()).hexdigest()
 
 
 def _commune_hamlets(unit_id: str, on: date) -> frozenset[str]:

@@ -19,7 +19,8 @@ from app.core.clock import rfc3339, today
 from app.core.crypto import keyring
 from app.core.database import db
 from app.models.households import Household
-from app.models.sync import Epoch, FeedEntry
+from app.models.sync import Device, Epoch, FeedEntry
+from app.models.teams import Team
 from app.models.units import Unit
 from app.queries import scope, teams, units, visits
 from app.queries.scope import TeamArea
@@ -71,9 +72,31 @@ class Page:
     items: list[dict[str, Any]]
 
 
+def device_secret(actor: Actor) -> str:
+    """Return the secret by which records prove that they come from the actor's device."""
+    return db.session.get_one(Device, (actor.device_id, actor.id)).secret
+
+
 def epoch() -> str:
     """Return the id of the database's present epoch."""
     return db.session.scalars(select(Epoch.id).order_by(Epoch.number.desc()).limit(1)).one()
+
+
+def is_ahead(actor: Actor, written: str | None) -> bool:
+    """Say whether a cursor of this epoch knows more than the server: it was rolled back without anyone's word."""
+    cursor = Cursor.read(written) if written else None
+    if cursor is None or cursor.epoch != epoch():
+        return False
+    return any(cursor.seen.get(team.id, (0, ""))[0] > team.feed_head for team in scope.teams(actor))
+
+
+def out_of_line(actor: Actor) -> list[Team]:
+    """Return the actor's teams whose area is no longer the one their feed was brought in line with."""
+    return [
+        each.team
+        for each in scope.areas(actor)
+        if scope.area_digest(each.hamlet_ids) != each.team.area_digest
+    ]
 
 
 def changes(actor: Actor, written: str | None, limit: int) -> Page:

@@ -20,6 +20,8 @@ MESSAGES: dict[str, str] = observations.MESSAGES | {
         "The server could not judge this record. It is kept; the commune's official can see it."
     ),
     "op.malformed": message("Some of this record cannot be used. See the fields."),
+    "op.unproven": message("It is not certain which phone this record comes from. The official will decide."),
+    "op.unreadable": message("This record cannot be opened. It is kept as it is."),
     "op.reused": message("Another record already has this number. Both are kept."),
     "op.unknown_type": message("The server does not know this kind of record yet. It is kept."),
     "household.exists": message("This home is already registered."),
@@ -59,6 +61,27 @@ class Offered:
 def canonical(raw: dict[str, Any]) -> str:
     """Return the operation as JSON with sorted keys and no spaces (sync.md); its UTF-8 bytes are hashed."""
     return json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+PERSONAL = ("address", "head_name", "phone", "note")
+
+
+def without_personal(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return an operation as sent without what is personal: names, phones, addresses, labels, notes."""
+    data = raw.get("data")
+    if not isinstance(data, dict):
+        return raw
+    kept = {name: value for name, value in data.items() if name not in PERSONAL}
+    if isinstance(kept.get("changes"), dict):
+        kept["changes"] = {name: value for name, value in kept["changes"].items() if name not in PERSONAL}
+    if isinstance(kept.get("members"), list):
+        kept["members"] = [
+            {name: value for name, value in member.items() if name != "label"}
+            if isinstance(member, dict)
+            else member
+            for member in kept["members"]
+        ]
+    return {**raw, "data": kept}
 
 
 def content_hash(text: str) -> str:

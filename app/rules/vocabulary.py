@@ -159,6 +159,14 @@ class OperationOutcome(StrEnum):
     DEFERRED = "deferred"
 
 
+class Settlement(StrEnum):
+    """How an operation left quarantine: taken in or set aside by an official, or mended by its author."""
+
+    TAKEN_IN = "taken_in"
+    SET_ASIDE = "set_aside"
+    MENDED = "mended"
+
+
 class Basis(StrEnum):
     """Denominator of a figure: what visits saw, or the official baseline (a cautious lower bound)."""
 

@@ -70,6 +70,26 @@ class MemberSchema(Strict):
     skills = fields.List(Word(Activity), allow_none=True, load_default=None)
 
 
+class ChangesSchema(Strict):
+    """Fields of a home that changed; what is not named stays."""
+
+    unit_id = UnitId()
+    code = Text(most=40, allow_none=True)
+    address = Text(most=300, allow_none=True)
+    head_name = Text(most=120, allow_none=True)
+    phone = Text(most=30, allow_none=True)
+    consent = fields.Nested(ConsentSchema)
+
+
+class AmendSchema(Strict):
+    """`household.amend`: each field with the revision it was based on; 0 where it was not known."""
+
+    id = Uuid(required=True)
+    changes = fields.Nested(ChangesSchema, required=True)
+    base = fields.Dict(keys=Text(most=20), values=WholeInt(least=0, most=LARGEST_SEQ), load_default=dict)
+    moved_on = Day(allow_none=True, load_default=None)
+
+
 class HelpedSchema(Strict):
     """A topic and how many people were helped with it."""
 
@@ -127,6 +147,7 @@ class HeadSchema(Strict):
 _HEAD = HeadSchema()
 _DATA: dict[OperationType, Schema] = {
     OperationType.HOUSEHOLD_REGISTER: RegisterSchema(),
+    OperationType.HOUSEHOLD_AMEND: AmendSchema(),
     OperationType.VISIT_RECORD: VisitSchema(),
     OperationType.VISIT_WITHDRAW: WithdrawSchema(),
     OperationType.OP_VOID: VoidSchema(),
@@ -141,7 +162,9 @@ def read(raw: dict[str, Any]) -> Offered:
         head = _HEAD.load(raw)
     except ValidationError as error:
         head, problems = _sound(error), said(error)
-    known: dict[str, Any] = {name: head.get(name) for name in ("op_id", "device_seq", "recorded_at", "replaces")}
+    known: dict[str, Any] = {
+        name: head.get(name) for name in ("op_id", "device_seq", "recorded_at", "replaces")
+    }
     if problems:
         return Offered(raw, **known, code="op.malformed", problems=problems)
     try:

@@ -41,8 +41,17 @@ class OwnUserSchema(Strict):
     teams = fields.List(fields.Nested(OwnTeamSchema), required=True)
 
 
+class OwnDeviceSchema(Strict):
+    """The phone signed in on: its secret proves where a record comes from, the key seals it for the server."""
+
+    id = fields.String(required=True)
+    secret = fields.String(required=True)
+    sealing_key = fields.String(required=True)
+
+
 class SessionSchema(Strict):
     """A session: who, and the token that every change must carry as `X-CSRFToken`."""
 
     user = fields.Nested(OwnUserSchema, required=True)
     csrf_token = fields.String(required=True)
+    device = fields.Nested(OwnDeviceSchema, required=True, allow_none=True)

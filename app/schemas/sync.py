@@ -6,6 +6,15 @@ from app.rules.vocabulary import OperationOutcome
 from app.schemas import Instant, Strict, Uuid, WholeInt, Word
 
 
+class HeldReceiptSchema(Strict):
+    """The latest receipt that a phone holds; one from the future of this server tells that it was rolled back."""
+
+    op_id = Uuid(required=True)
+    seq = WholeInt(least=0, most=2**53 - 1, required=True)
+    hash = fields.String(required=True)
+    hmac = fields.String(required=True)
+
+
 class PushSchema(Strict):
     """A push. Operations are read one by one (schemas/operations.py), so that one bad record stops no other."""
 
@@ -13,6 +22,7 @@ class PushSchema(Strict):
     device_id = Uuid(required=True)
     epoch = fields.String(allow_none=True, load_default=None)
     sent_at = Instant(required=True)
+    last_receipt = fields.Nested(HeldReceiptSchema, allow_none=True, load_default=None)
     operations = fields.List(
         fields.Dict(keys=fields.String()),
         required=True,
@@ -20,6 +30,29 @@ class PushSchema(Strict):
             "description": "household.register, visit.record, visit.withdraw or op.void; see the guide"
         },
     )
+
+
+class RescueSchema(Strict):
+    """A rescue file: whose, from which device, and the sealed records (see docs/sync.md)."""
+
+    format = WholeInt(least=1, most=1, required=True)
+    device_id = Uuid(required=True)
+    author_id = Uuid(required=True)
+    made_at = Instant(load_default=None, allow_none=True)
+    sealed = fields.List(
+        fields.String(validate=validate.Regexp(r"^[A-Za-z0-9_.-]{1,60000}$")),
+        required=True,
+        validate=validate.Length(max=1000),
+    )
+
+
+class RescuedSchema(Strict):
+    """Counts only: how many records, taken in now, known before, kept for the official."""
+
+    count = fields.Integer(required=True)
+    taken_in = fields.Integer(required=True)
+    known = fields.Integer(required=True)
+    quarantined = fields.Integer(required=True)
 
 
 class ReceiptSchema(Strict):

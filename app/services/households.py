@@ -1,20 +1,25 @@
 """Changing homes, and telling the teams concerned."""
 
+import json
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 
 from app.core import errors
-from app.core.clock import civil_date
+from app.core.clock import civil_date, now, today
 from app.core.database import db
-from app.models.households import ALWAYS, Household, Residence
+from app.models.households import ALWAYS, Household, Member, Residence
+from app.models.operations import FieldConflict
 from app.models.sync import FeedEntry
 from app.models.teams import Team
 from app.models.units import Unit
-from app.queries import scope
-from app.rules.operations import MESSAGES
+from app.models.visits import Visit
+from app.queries import operations, scope
+from app.rules import merging
+from app.rules.operations import MESSAGES, canonical, without_personal
 from app.rules.permissions import Actor
 from app.rules.vocabulary import ConsentAnswer, UnitKind
 from app.services import audit
@@ -45,19 +50,61 @@ class TeamNotYours(scope.OutOfScope):
     message = MESSAGES["team.not_yours"]
 
 
-def register(actor: Actor, data: Mapping[str, Any], *, recorded_at: datetime) -> tuple[Household, bool]:
+class HomeNotYours(scope.OutOfScope):
+    """The home is not, or no longer, in the actor's scope."""
+
+    code = "household.not_yours"
+    message = MESSAGES["household.not_yours"]
+
+
+class HomeUnseen(errors.Conflict):
+    """The home has not arrived yet; `needed_id` is its id."""
+
+    code = "household.waited_for"
+    message = MESSAGES["household.waited_for"]
+
+    def __init__(self, needed_id: str) -> None:
+        super().__init__()
+        self.needed_id = needed_id
+
+
+class AlreadySettled(errors.Conflict):
+    """Somebody has settled it meanwhile."""
+
+    code = "operations.settled"
+    message = errors.message("This has been settled already.")
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What became of an amendment: fields in conflict, and whether personal ones were left out."""
+
+    household: Household
+    clashes: list[str]
+    was_stripped: bool
+
+
+def check_team(actor: Actor, team_id: str, *, is_vouched: bool) -> None:
+    """Raise TeamNotYours unless the actor belongs to the team, or an official answers for a team that exists."""
+    if is_vouched and db.session.get(Team, team_id) is not None:
+        return
+    if team_id not in {team.id for team in scope.teams(actor)}:
+        raise TeamNotYours
+
+
+def register(
+    actor: Actor, data: Mapping[str, Any], *, recorded_at: datetime, is_vouched: bool = False
+) -> tuple[Household, bool]:
     """Register a home (household.register's data); say too whether personal fields were left out.
 
     Any hamlet will do: school and enterprise teams have no area, and what a team registers is in its scope.
+    With `is_vouched` an official answers for the team.
     Raises AlreadyRegistered, UnknownHamlet, TeamNotYours.
     """
     if db.session.get(Household, data["id"]) is not None:
         raise AlreadyRegistered
-    if data["team_id"] not in {team.id for team in scope.teams(actor)}:
-        raise TeamNotYours
-    hamlet = db.session.get(Unit, data["unit_id"])
-    if hamlet is None or hamlet.kind is not UnitKind.HAMLET:
-        raise UnknownHamlet(fields={"unit_id": [UnknownHamlet.message]})
+    check_team(actor, data["team_id"], is_vouched=is_vouched)
+    hamlet = _hamlet(data["unit_id"])
     consent = data["consent"]
     may_keep = consent["answer"] == ConsentAnswer.YES
     personal = {name: data.get(name) for name in PERSONAL}
@@ -83,35 +130,228 @@ def register(actor: Actor, data: Mapping[str, Any], *, recorded_at: datetime) ->
     return household, not may_keep and any(personal.values())
 
 
-def announce(household_ids: Collection[str]) -> None:
-    """Put homes at the head of the feed of every team that has them in scope. No change of its own to audit.
+def amend(
+    actor: Actor,
+    data: Mapping[str, Any],
+    *,
+    op_id: str,
+    recorded_at: datetime,
+    is_vouched: bool = False,
+) -> Amended:
+    """Change fields of a home (household.amend's data), each merged against the revision it was based on.
 
-    Sequences are given under a lock of the team's row, taken in order of id, so that they commit in order.
+    A field that changed on both sides keeps the server's value and lands in the official's conflict list; only
+    a consent taken back wins whatever the base. `unit_id` moves the home on `moved_on` (default: the Vietnamese
+    date of `recorded_at`). With `is_vouched` an official answers for the scope. Raises HomeUnseen, HomeNotYours,
+    UnknownHamlet.
+    """
+    household = db.session.get(Household, data["id"])
+    if household is None:
+        raise HomeUnseen(data["id"])
+    if not is_vouched:
+        check_scope(actor, household)
+    changes = dict(data["changes"])
+    if "unit_id" in changes:
+        _hamlet(changes["unit_id"])
+    consent = changes.get("consent")
+    answer = consent["answer"] if consent else household.consent_answer
+    stripped = [
+        name for name in PERSONAL if answer != ConsentAnswer.YES and changes.pop(name, None) is not None
+    ]
+    merge = merging.merge(
+        _values(household), household.revisions, changes, _bases(household, actor, data["base"])
+    )
+    accepted, clashes = dict(merge.accepted), dict(merge.clashes)
+    if consent and answer != ConsentAnswer.YES and clashes.pop("consent", None) is not None:
+        accepted["consent"] = consent
+    if household.consent_answer is not ConsentAnswer.YES and "consent" in clashes:
+        stripped += [name for name in PERSONAL if accepted.pop(name, None) is not None]
+    _write(household, actor, accepted, data.get("moved_on") or civil_date(recorded_at))
+    for name, clash in clashes.items():
+        db.session.add(
+            FieldConflict(
+                op_id=op_id,
+                household_id=household.id,
+                field=name,
+                kept=_as_text(clash.kept),
+                offered=_as_text(clash.offered),
+                noticed_at=now(),
+            )
+        )
+    audit.note(
+        actor, "households.amend", household.id, {"fields": sorted(accepted), "conflicts": sorted(clashes)}
+    )
+    return Amended(household, sorted(clashes), bool(stripped))
+
+
+def settle(actor: Actor, conflict_id: int, *, take_offered: bool) -> FieldConflict:
+    """Settle a conflict: keep the server's value, or take the phone's. Raises NotFound, AlreadySettled."""
+    conflict = operations.conflict_in_scope_or_404(actor, conflict_id)
+    if conflict.settled_at is not None:
+        raise AlreadySettled
+    household = db.session.get_one(Household, conflict.household_id)
+    value: Any = json.loads(conflict.offered) if conflict.offered is not None else None
+    if take_offered and (conflict.field not in PERSONAL or household.has_consented):
+        if conflict.field == "consent":
+            value["at"] = datetime.fromisoformat(value["at"])
+        _write(household, actor, {conflict.field: value}, today())
+        announce([household.id])
+    conflict.settled_at, conflict.settled_by_id, conflict.took_offered = now(), actor.id, take_offered
+    audit.note(
+        actor, "operations.settle", household.id, {"field": conflict.field, "took_offered": take_offered}
+    )
+    return conflict
+
+
+def check_scope(actor: Actor, household: Household) -> None:
+    """Raise HomeNotYours unless the home is in the area of one of the actor's teams, or registered by one."""
+    mine = scope.areas(actor)
+    if not any(household.unit_id in each.hamlet_ids or household.team_id == each.team.id for each in mine):
+        raise HomeNotYours
+
+
+def _hamlet(unit_id: str) -> Unit:
+    unit = db.session.get(Unit, unit_id)
+    if unit is None or unit.kind is not UnitKind.HAMLET:
+        raise UnknownHamlet(fields={"unit_id": [UnknownHamlet.message]})
+    return unit
+
+
+def _values(household: Household) -> dict[str, object]:
+    return {name: getattr(household, name) for name in ("unit_id", "code", *PERSONAL)} | {
+        "consent": {
+            "answer": household.consent_answer,
+            "text_version": household.consent_text_version,
+            "at": household.consent_at,
+        }
+    }
+
+
+def _bases(household: Household, actor: Actor, base: Mapping[str, int]) -> dict[str, int]:
+    """Return the bases as the server should see them: a device's own run of changes is no news to it."""
+    bases = dict(base)
+    for name, (device_id, before) in household.revised_by.items():
+        if device_id == actor.device_id and base.get(name, 0) >= before:
+            bases[name] = household.revisions.get(name, 0)
+    return bases
+
+
+def _write(household: Household, actor: Actor, accepted: Mapping[str, Any], moved_on: date) -> None:
+    revisions, revised_by = dict(household.revisions), dict(household.revised_by)
+    for name, value in accepted.items():
+        before = revisions.get(name, 0)
+        revisions[name] = before + 1
+        if revised_by.get(name, [None])[0] != actor.device_id or actor.device_id is None:
+            revised_by[name] = [actor.device_id, before]
+        if name == "consent":
+            household.consent_answer = ConsentAnswer(value["answer"])
+            household.consent_text_version = value["text_version"]
+            household.consent_at = value["at"]
+            household.consent_collector_id = str(actor.id)
+        elif name == "unit_id":
+            _move(household, value, moved_on)
+        else:
+            setattr(household, name, value)
+    household.revisions, household.revised_by = revisions, revised_by
+    db.session.flush()
+    if "consent" in accepted and not household.has_consented:
+        _forget(household)
+
+
+def _move(household: Household, unit_id: str, moved_on: date) -> None:
+    """Let the home live in another hamlet from a date on; it lives today where the latest residence says."""
+    residence = db.session.get(Residence, (household.id, moved_on))
+    if residence is None:
+        db.session.add(Residence(household_id=household.id, from_on=moved_on, unit_id=unit_id))
+    else:
+        residence.unit_id = unit_id
+    db.session.flush()
+    latest = (
+        select(Residence)
+        .where(Residence.household_id == household.id)
+        .order_by(Residence.from_on.desc())
+        .limit(1)
+    )
+    household.unit_id = db.session.scalars(latest).one().unit_id
+
+
+def _forget(household: Household) -> None:
+    """Remove what is personal once consent is taken back: fields, labels, notes, and what phones sent of them.
+
+    The counts stay. Bodies of operations keep their hash, so that a repetition is still known as one.
+    """
+    for name in PERSONAL:
+        setattr(household, name, None)
+    db.session.execute(update(Member).where(Member.household_id == household.id).values(label=None))
+    db.session.execute(update(Visit).where(Visit.household_id == household.id).values(note=None))
+    wiped = update(FieldConflict).where(
+        FieldConflict.household_id == household.id, FieldConflict.field.in_(PERSONAL)
+    )
+    db.session.execute(wiped.values(kept=None, offered=None))
+    for row in operations.of_household(household.id):
+        row.body = canonical(without_personal(json.loads(row.body)))
+    db.session.flush()
+
+
+def _as_text(value: object) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def announce(household_ids: Collection[str]) -> None:
+    """Put homes at the head of the feed of every team that has, or had, them in scope; the latter evict them.
+
+    No change of its own to audit. Sequences are given under a lock of the team's row, taken in order of id, so
+    that they commit in order.
     """
     if not household_ids:
         return
     homes = db.session.scalars(select(Household).where(Household.id.in_(household_ids))).all()
     over = scope.teams_over({home.unit_id for home in homes})
     wanted = {(team_id, home.id) for home in homes for team_id in over[home.unit_id] | {home.team_id}}
-    team_ids = sorted({team_id for team_id, _ in wanted})
-    locked = select(Team).where(Team.id.in_(team_ids)).order_by(Team.id).with_for_update()
-    heads = {
-        team.id: team for team in db.session.scalars(locked, execution_options={"populate_existing": True})
-    }
+    told = select(FeedEntry).where(FeedEntry.household_id.in_(household_ids), ~FeedEntry.is_evicted)
+    pairs = wanted | {(entry.team_id, entry.household_id) for entry in db.session.scalars(told)}
+    heads = _lock_feeds({team_id for team_id, _ in pairs})
+    known = select(FeedEntry).where(FeedEntry.household_id.in_(household_ids), FeedEntry.team_id.in_(heads))
     entries = {
         (entry.team_id, entry.household_id): entry
-        for entry in db.session.scalars(
-            select(FeedEntry).where(
-                FeedEntry.household_id.in_(household_ids), FeedEntry.team_id.in_(team_ids)
-            )
-        )
+        for entry in db.session.scalars(known, execution_options={"populate_existing": True})
     }
-    for team_id, household_id in sorted(wanted):
-        team = heads[team_id]
-        team.feed_head += 1
-        entry = entries.get((team_id, household_id))
-        if entry is None:
-            db.session.add(FeedEntry(team_id=team_id, household_id=household_id, seq=team.feed_head))
-        else:
-            entry.seq, entry.is_evicted = team.feed_head, False
+    for pair in sorted(pairs):
+        _tell(heads[pair[0]], pair[1], entries.get(pair), is_evicted=pair not in wanted)
     db.session.flush()
+
+
+def bring_in_line(team: Team) -> None:
+    """Let a team's feed hold the homes in its scope today and evict the others; borders change by date.
+
+    No change of its own to audit.
+    """
+    area = scope.area(team)
+    team = _lock_feeds({team.id})[team.id]
+    is_wanted = or_(Household.unit_id.in_(area), Household.team_id == team.id)
+    wanted = set(db.session.scalars(select(Household.id).where(is_wanted)))
+    entries = {
+        entry.household_id: entry
+        for entry in db.session.scalars(select(FeedEntry).where(FeedEntry.team_id == team.id))
+    }
+    for household_id in sorted(wanted | set(entries)):
+        entry = entries.get(household_id)
+        if entry is None or entry.is_evicted is (household_id in wanted):
+            _tell(team, household_id, entry, is_evicted=household_id not in wanted)
+    team.area_digest = scope.area_digest(area)
+    db.session.flush()
+
+
+def _lock_feeds(team_ids: Collection[str]) -> dict[str, Team]:
+    locked = select(Team).where(Team.id.in_(team_ids)).order_by(Team.id).with_for_update()
+    return {
+        team.id: team for team in db.session.scalars(locked, execution_options={"populate_existing": True})
+    }
+
+
+def _tell(team: Team, household_id: str, entry: FeedEntry | None, *, is_evicted: bool) -> None:
+    team.feed_head += 1
+    if entry is None:
+        entry = FeedEntry(team_id=team.id, household_id=household_id)
+        db.session.add(entry)
+    entry.seq, entry.is_evicted = team.feed_head, is_evicted

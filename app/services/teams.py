@@ -2,20 +2,15 @@
 
 from datetime import date
 
-from sqlalchemy import select
-
 from app.core import errors
 from app.core.database import db
 from app.core.ids import new_id
-from app.models.households import Household
-from app.models.sync import FeedEntry
 from app.models.teams import Team
 from app.models.units import Unit
-from app.queries import scope
 from app.rules import naming
 from app.rules.permissions import Actor
 from app.rules.vocabulary import TeamKind, UnitKind
-from app.services import audit
+from app.services import audit, households
 
 
 class BadTeam(errors.Invalid):
@@ -50,11 +45,7 @@ def add(actor: Actor, *, kind: TeamKind, unit: Unit, name: str, decision: str, f
     )
     db.session.add(team)
     db.session.flush()
-    homes = db.session.scalars(
-        select(Household.id).where(Household.unit_id.in_(scope.area(team))).order_by(Household.id)
-    )
-    for team.feed_head, household_id in enumerate(homes, start=1):
-        db.session.add(FeedEntry(team_id=team.id, household_id=household_id, seq=team.feed_head))
+    households.bring_in_line(team)
     audit.note(actor, "teams.add", team.id, {"kind": kind, "unit": unit.id})
     return team
 

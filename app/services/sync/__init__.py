@@ -1,0 +1,111 @@
+"""Taking in what phones push, telling them of a new epoch, taking in what was rescued from them.
+
+Raw operations are kept first (`intake.py`) and judged after (`services/operations.py`): nothing is ever lost.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.core import errors
+from app.core.clock import now
+from app.core.crypto import keyring
+from app.core.database import db
+from app.core.ids import new_id
+from app.models.operations import Operation
+from app.models.sync import Device, Epoch
+from app.queries import sync as looks
+from app.rules.operations import MOST_PER_PUSH, Offered
+from app.rules.permissions import Actor
+from app.services import audit, households, operations
+from app.services.sync.intake import Intake, Result
+from app.services.sync.rescue import Rescued, rescue
+
+__all__ = ["Rescued", "Result", "begin_epoch", "catch_up", "note_failure", "push", "receipt", "rescue"]
+
+
+class WrongDevice(errors.Forbidden):
+    """The session was opened on another device, or on none. Nothing is lost: the work stays on the phone."""
+
+    code = "session.wrong_device"
+    message = errors.message("Sign in on this phone again; the records stay on it until then.")
+
+
+class TooManyOperations(errors.TooLarge):
+    """More operations than one push may carry."""
+
+    code = "sync.too_many_operations"
+
+
+def catch_up(actor: Actor, cursor: str | None) -> None:
+    """Before a pull: begin a new epoch if the phone knows more than the server, bring feeds in line with areas."""
+    if looks.is_ahead(actor, cursor):
+        begin_epoch(actor, "a cursor lay ahead")
+    for team in looks.out_of_line(actor):
+        households.bring_in_line(team)
+        audit.note(actor, "sync.pull", team.id, {"area": "changed"})
+
+
+def begin_epoch(actor: Actor, why: str) -> str:
+    """Begin a new epoch: phones pull everything again and offer again what they sent in the last 30 days."""
+    number = db.session.scalar(select(func.max(Epoch.number))) or 0
+    epoch = Epoch(number=number + 1, id=new_id(), began_at=now())
+    db.session.add(epoch)
+    audit.note(actor, "sync.begin_epoch", epoch.id, {"why": why})
+    db.session.flush()
+    return epoch.id
+
+
+def note_failure(actor: Actor, status: int, code: str) -> None:
+    """Write down that a phone's sync was refused, for whoever looks after the teams."""
+    audit.note(actor, "sync.push", actor.device_id, {"refused": code, "status": status})
+
+
+def push(
+    actor: Actor,
+    *,
+    device_id: str,
+    schema: int,
+    sent_at: datetime,
+    offered: Sequence[Offered],
+    read: operations.Read,
+    last_receipt: Mapping[str, Any] | None = None,
+) -> list[Result]:
+    """Keep and judge what a phone offers; return one result per operation, in the order sent.
+
+    `read` reads operations kept earlier that can be judged now; `last_receipt` is the latest the phone holds.
+    Raises WrongDevice, TooManyOperations.
+    """
+    if actor.device_id is None or actor.device_id != device_id:
+        raise WrongDevice
+    if len(offered) > MOST_PER_PUSH:
+        raise TooManyOperations
+    op_ids = {each.op_id for each in offered if each.op_id}
+    intake = Intake(actor, device_id, schema=schema, sent_at=sent_at, op_ids=op_ids)
+    if (
+        last_receipt
+        and _is_ours(last_receipt, intake.device)
+        and last_receipt["seq"] > intake.device.receipt_head
+    ):
+        begin_epoch(actor, "a receipt lay ahead")
+    results = [intake.keep(each) for each in offered]
+    db.session.flush()  # the raw rows stand before anything is judged
+    touched = operations.judge(intake.cases, lambda ids: operations.waiting_for(ids, read))
+    households.announce(touched)
+    outcomes = Counter(str(result.outcome) for result in results)
+    audit.note(actor, "sync.push", device_id, dict(outcomes))
+    return results
+
+
+def _is_ours(receipt: Mapping[str, Any], device: Device) -> bool:
+    signed = f"{receipt['op_id']}:{device.user_id}:{device.id}:{receipt['seq']}:{receipt['hash']}"
+    return keyring().is_signed("receipt", signed, receipt["hmac"])
+
+
+def receipt(row: Operation) -> dict[str, object]:
+    """Return the receipt of a kept operation: a number per user and device, the hash, and our signature."""
+    signed = f"{row.op_id}:{row.author_id}:{row.device_id}:{row.receipt_seq}:{row.hash}"
+    return {"seq": row.receipt_seq, "hash": row.hash, "hmac": keyring().sign("receipt", signed)}
