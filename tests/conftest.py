@@ -111,8 +111,8 @@ def new_database(
             return f"sqlite:///{tmp_path_factory.mktemp('database') / name}.sqlite3"
         url = request.config.stash[_SERVER]
         with psycopg.connect(url.format("postgres"), autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}_{worker}" WITH (FORCE)')  # type: ignore[call-overload]
-            connection.execute(f'CREATE DATABASE "{name}_{worker}"')  # type: ignore[call-overload]
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}_{worker}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{name}_{worker}"')
         return str(url.format(f"{name}_{worker}"))
 
     return make
@@ -196,7 +196,7 @@ class Client(FlaskClient):
             body["device"] = {"id": device_id, "name": "test phone"}
         answer = self.post("/api/v1/session", json=body)
         assert answer.status_code == 200, answer.text
-        self.environ_base["HTTP_X_CSRFTOKEN"] = answer.json["csrf_token"]
+        self.environ_base["HTTP_X_CSRFTOKEN"] = answer.get_json()["csrf_token"]
         return self
 
 

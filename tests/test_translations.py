@@ -63,5 +63,5 @@ def test_placeholders_survive_translation(domain: str):
     assert problems == []
 
 
-def strings(translation: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [translation] if isinstance(translation, str) else list(translation)
+def strings(translation: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [translation] if isinstance(translation, str) else list(translation or [""])

@@ -9,7 +9,7 @@ They write plain rows, as the services would have left them; to test a service, 
 from tests.factories.audit import audit_entry
 from tests.factories.baselines import baseline
 from tests.factories.households import household, member, residence
-from tests.factories.operations import operation
+from tests.factories.operations import field_conflict, operation
 from tests.factories.sessions import session, sign_in_attempt
 from tests.factories.sync import device, epoch, feed_entry
 from tests.factories.targets import target
@@ -27,6 +27,7 @@ __all__ = [
     "district",
     "epoch",
     "feed_entry",
+    "field_conflict",
     "hamlet",
     "household",
     "member",

@@ -5,7 +5,8 @@ import uuid
 from hashlib import sha256
 
 from app.core.ids import new_id
-from app.models.operations import Operation
+from app.models.households import Household
+from app.models.operations import FieldConflict, Operation
 from app.models.users import User
 from app.rules.vocabulary import OperationOutcome, OperationType
 from tests.factories.rows import MORNING, number, save
@@ -49,5 +50,26 @@ def operation(
             receipt_seq=seq,
             outcome=outcome,
             **details,
+        )
+    )
+
+
+def field_conflict(
+    household: Household,
+    *,
+    operation: Operation,
+    field: str = "code",
+    kept: str | None = None,
+    offered: str | None = "1",
+) -> FieldConflict:
+    """A field of `household` that the server kept and a phone wanted otherwise."""
+    return save(
+        FieldConflict(
+            op_id=operation.op_id,
+            household_id=household.id,
+            field=field,
+            kept=kept,
+            offered=offered,
+            noticed_at=MORNING,
         )
     )
