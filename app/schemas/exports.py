@@ -231,7 +231,7 @@ def _cells(item: dict[str, Any], language: str, translate: Translate) -> list[st
         item["numerator"],
         item["denominator"],
         item["unknown"],
-        None if item["value"] is None else item["value"] / 100,
+        None if item["value"] is None else round(item["value"] / 100, 4),
         item["coverage"]["baseline"],
         item["coverage"]["registered"],
         item["coverage"]["interviewed"],

@@ -33,7 +33,10 @@ class FiguresQuery(Schema):
     basis = Word(Basis, load_default=Basis.OBSERVED)
     borders = fields.Date(metadata={"description": "Default: the cut-off"})
     rule = Word(SkillRule, load_default=SkillRule.FIVE_AREAS)
-    live = fields.Boolean(load_default=False)
+    live = fields.Boolean(
+        load_default=False,
+        metadata={"description": "For a published period: today's figures instead of the frozen ones"},
+    )
 
     @validates_schema
     def check_one_time(self, data: dict[str, Any], **_kwargs: Any) -> None:

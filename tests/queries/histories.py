@@ -134,7 +134,8 @@ def cut_offs(world: oracle.World) -> list[date]:
 
 def _visit(world: oracle.World, chance: random.Random, days: list[date]) -> oracle.Visit:
     corrected = chance.choice(world.visits) if world.visits and chance.random() < 0.35 else None
-    home = corrected.home if corrected else chance.choice(world.homes).id
+    # now and then a visit was written down at the wrong home
+    home = corrected.home if corrected and chance.random() < 0.8 else chance.choice(world.homes).id
     outcome = chance.choice(["interviewed"] * 5 + ["absent", "refused", "moved"])
     recorded = datetime.combine(chance.choice(days[:2]), datetime.min.time(), UTC)
     made = oracle.Visit(
