@@ -1,9 +1,9 @@
 """JSON under /api/v1 (shared with nobody's pages): one blueprint per noun."""
 
-from app.api import coverage, exports, indicators, session, sync, units
+from app.api import coverage, exports, indicators, sessions, sync, units
 
 BLUEPRINTS = [
-    session.blueprint,
+    sessions.blueprint,
     sync.blueprint,
     units.blueprint,
     indicators.blueprint,

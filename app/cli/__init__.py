@@ -2,10 +2,20 @@
 
 from flask import Flask
 
-from app.cli import baselines, demo, setup, teams, units, users
+from app.cli import backup, baselines, demo, doctor, setup, teams, units, users
 
 
 def init_app(app: Flask) -> None:
     """Add the commands to `app`."""
-    for command in (setup.command, demo.command, units.group, baselines.group, teams.group, users.group):
+    for command in (
+        setup.command,
+        demo.command,
+        units.group,
+        baselines.group,
+        teams.group,
+        users.group,
+        backup.backup,
+        backup.restore,
+        doctor.command,
+    ):
         app.cli.add_command(command)

@@ -7,9 +7,9 @@ from flask_smorest import Blueprint
 from app.http import guards, signing_in
 from app.http.openapi import ErrorAnswer, secured
 from app.schemas.sessions import SessionSchema, SignInSchema
-from app.services import sessions
+from app.services.sessions import DeviceClaim
 
-blueprint = Blueprint("session", __name__, description="Signing in and out")
+blueprint = Blueprint("sessions", __name__, description="Signing in and out")
 
 
 @blueprint.post("/session")
@@ -24,7 +24,7 @@ blueprint = Blueprint("session", __name__, description="Signing in and out")
 @guards.public
 def sign_in(body: dict[str, Any]) -> dict[str, Any]:
     """Sign in; the answer sets a cookie."""
-    device = sessions.DeviceClaim(**body["device"]) if body["device"] else None
+    device = DeviceClaim(**body["device"]) if body["device"] else None
     signing_in.sign_in(body["username"], body["password"], device)
     return signing_in.described()
 
