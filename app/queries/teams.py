@@ -45,4 +45,4 @@ def colleagues(team_id: str) -> list[User]:
 
 def names(ids: Collection[str]) -> dict[str, str]:
     """Return the names of teams by id."""
-    return dict(db.session.execute(select(Team.id, Team.name).where(Team.id.in_(ids))).tuples().all())
+    return dict(db.session.execute(select(Team.id, Team.name).where(Team.id.in_(ids))).all())

@@ -17,4 +17,4 @@ def by_username(username: str) -> User | None:
 
 def names(ids: Collection[str]) -> dict[str, str]:
     """Return the names of users by id."""
-    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).tuples().all())
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())

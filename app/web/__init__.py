@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from app.core import errors, i18n
 from app.http.assets import assets
-from app.web import coverage, households, indicators, sessions, sync, units
+from app.web import coverage, households, indicators, languages, phone, sessions, units
 
 _PAGES = (
     ("web.indicators.show", lazy_gettext("Indicators"), "indicators.values"),
@@ -22,7 +22,7 @@ _PAGES = (
 def init_app(app: Flask) -> None:
     """Serve every page."""
     blueprint = Blueprint("web", __name__)
-    for each in (sessions, coverage, households, indicators, units, sync):
+    for each in (sessions, languages, coverage, households, indicators, units, phone):
         blueprint.register_blueprint(each.blueprint)
     blueprint.context_processor(_frame)
     app.jinja_env.globals.update(asset=_asset, language=i18n.language, get_locale=get_locale)

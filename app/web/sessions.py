@@ -1,6 +1,7 @@
-"""Signing in and out, the language, and the first page by role."""
+"""Signing in and out, and the first page by role."""
 
-from uuid import UUID
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -15,15 +16,13 @@ from app.services import sessions
 blueprint = Blueprint("sessions", __name__)
 
 HOMES = {
-    Role.VOLUNTEER: "web.sync.shell",
-    Role.LEADER: "web.sync.shell",
+    Role.VOLUNTEER: "web.phone.shell",
+    Role.LEADER: "web.phone.shell",
     Role.OFFICIAL: "web.coverage.show",
     Role.PROVINCE: "web.indicators.show",
     Role.ADMIN: "web.units.index",
 }
 """The page that each role begins with."""
-
-YEAR = 365 * 24 * 3600
 
 
 @blueprint.get("/")
@@ -46,10 +45,16 @@ def new() -> str:
 @guards.public
 def create() -> Redirect:
     """Sign in and lead on to the page that was wanted, if it is one of ours, or to the role's first."""
-    asked = {"username": request.form.get("username", ""), "password": request.form.get("password", "")}
+    form = request.form
+    asked: dict[str, Any] = {
+        "username": form.get("username", ""),
+        "password": form.get("password", ""),
+        "device": _device(form),
+    }
     if SignInSchema().validate(asked):
         raise sessions.Refused
-    signing_in.sign_in(asked["username"], asked["password"], _device())
+    device = sessions.DeviceClaim(**asked["device"]) if asked["device"] else None
+    signing_in.sign_in(asked["username"], asked["password"], device)
     return redirect(local(request.form.get("next")) or url_for("web.sessions.home"), 303)
 
 
@@ -61,17 +66,6 @@ def close() -> Redirect:
     return redirect(url_for("web.sessions.new"), 303)
 
 
-@blueprint.post("/language")
-@guards.public
-def speak() -> Redirect:
-    """Keep the language chosen for a year and return to the page it was chosen on."""
-    answer = redirect(local(request.form.get("next")) or url_for("web.sessions.home"), 303)
-    chosen = request.form.get("language")
-    if chosen in i18n.LANGUAGES:
-        answer.set_cookie(i18n.COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure)
-    return answer
-
-
 def local(address: str | None) -> str | None:
     """Return `address` if it is a path of this site, else None; two slashes, also backward, lead elsewhere."""
     if not address or not address.startswith("/") or address[1:2] in {"/", "\\"}:
@@ -79,11 +73,10 @@ def local(address: str | None) -> str | None:
     return None if any(ord(letter) < 32 for letter in address) else address
 
 
-def _device() -> sessions.DeviceClaim | None:
+def _device(form: Mapping[str, str]) -> dict[str, str] | None:
     """Read the phone that the small script of the page names; without the script there is none."""
-    device_id = request.form.get("device_id", type=UUID)
-    name = request.form.get("device_name", "").strip()[:120]
-    return sessions.DeviceClaim(str(device_id), name) if device_id and name else None
+    named = {"id": form.get("device_id", ""), "name": form.get("device_name", "").strip()[:120]}
+    return named if all(named.values()) else None
 
 
 def refused(error: errors.Unauthenticated) -> Response:

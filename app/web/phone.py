@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 
 from app.http import guards
 
-blueprint = Blueprint("sync", __name__)
+blueprint = Blueprint("phone", __name__)
 
 
 @blueprint.get("/phone/")

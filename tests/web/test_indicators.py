@@ -1,0 +1,130 @@
+import html
+import re
+
+import pytest
+
+from app.core.clock import today
+from app.rules.vocabulary import Calendar, Role
+from app.web.indicators import pickers
+from tests import factories
+
+
+def told(page):
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", page.text)))
+
+
+def test_the_province_sees_an_indicator_unit_by_unit_beside_its_target(staff, place):
+    factories.target("account", year=today().year, hundredths=8000)
+    page = staff.get("/indicators?indicator=account")
+    assert page.status_code == 200
+    text = told(page)
+    assert "Người từ 15 tuổi có tài khoản thanh toán: 100,0 %" in text
+    assert "Phường Thử" in text
+    assert "+20,0" in text
+    assert "Mọi đơn vị đều đạt mục tiêu 80 %" in text
+    assert "2022.1" in text
+    assert "Tạm tính" in text
+
+
+def test_no_personal_data_reach_the_province(staff, place):
+    for address in ("/indicators", "/indicators?level=hamlet", "/coverage", "/coverage?level=hamlet"):
+        page = staff.get(address).text
+        for personal in ("Nguyễn Thị", "hẻm Thử", "0000000000", "bà Thử", place.home.id, place.home.code):
+            assert personal not in page
+
+
+def test_the_files_ask_the_same_question(staff, place):
+    page = staff.get(f"/indicators?indicator=account&level=hamlet&unit={place.commune.id}")
+    address = re.search(r'href="(/api/v1/exports/indicators\.csv[^"]+)"', page.text)[1].replace("&amp;", "&")
+    assert f"unit={place.commune.id}" in address
+    assert "level=hamlet" in address
+    file = staff.get(address)
+    assert file.status_code == 200
+    assert "Khu phố Thử 1" in file.text
+
+
+def test_a_row_leads_one_level_further_down(staff, place):
+    page = staff.get("/indicators?indicator=account")
+    address = re.search(rf'href="([^"]*unit={place.commune.id}[^"]*)"', page.text)[1].replace("&amp;", "&")
+    assert "Khu phố Thử 1" in staff.get(address).text
+
+
+def test_a_count_of_a_period_has_bars_and_no_rates(staff, place):
+    page = staff.get(f"/indicators?indicator=visits&period={place.last.visited_on:%Y-%m}")
+    assert page.status_code == 200
+    assert "Nhiều nhất ở Phường Thử" in told(page)
+    assert '<rect class="done" width="100.00%"' in page.text
+    assert "Mẫu số" not in re.search(r"<thead.*?</thead>", page.text, re.DOTALL)[0]
+
+
+def test_a_count_without_a_period_takes_this_month(staff):
+    page = staff.get("/indicators?indicator=visits")
+    assert page.status_code == 200
+    assert f'<option value="{today():%Y-%m}" selected>' in page.text
+
+
+def test_a_level_that_the_borders_lack_is_explained_and_the_pickers_stay(staff, place):
+    page = staff.get("/indicators?indicator=account&level=district&borders=2026-01-01&basis=confirmed")
+    assert page.status_code == 422
+    assert "Địa giới này không có đơn vị cấp đó." in page.text
+    assert '<option value="account" selected>' in page.text
+    assert '<option value="confirmed" selected>' in page.text
+
+
+@pytest.mark.parametrize("wrong", ["period=2025-13", "period=2025-9M", "borders=9999-01-01", "period=x%00"])
+def test_a_wrong_question_is_explained(staff, wrong):
+    page = staff.get(f"/indicators?{wrong}")
+    assert page.status_code == 422
+    assert 'role="alert"' in page.text
+    assert '<form class="pickers"' in page.text
+
+
+def test_before_any_visit_the_page_teaches(staff):
+    page = staff.get("/indicators?indicator=account&period=2023")
+    assert page.status_code == 200
+    assert "Chưa có số liệu cho lựa chọn này" in page.text
+
+
+def test_an_official_sees_the_hamlets_of_the_commune(official):
+    page = official.get("/indicators?indicator=account&level=hamlet")
+    assert "Khu phố Thử 1" in page.text
+
+
+def test_figures_outside_the_scope_are_not_found(staff):
+    assert staff.get(f"/indicators?unit={factories.commune().id}").status_code == 404
+
+
+def test_figures_are_not_for_volunteers_and_admins(volunteer, admin):
+    assert volunteer.get("/indicators").status_code == 403
+    assert admin.get("/indicators").status_code == 403
+
+
+def test_a_province_of_its_own_target_is_held_to_it(staff, place):
+    factories.target("account", year=today().year, hundredths=8000)
+    factories.target("account", year=today().year, hundredths=9500, unit=place.province)
+    text = told(staff.get("/indicators?indicator=account"))
+    assert "So với 95 %" in text
+    assert f"Mục tiêu {today().year}: 80 % (Quyết định thử)" in text
+
+
+@pytest.mark.parametrize(
+    ("period", "calendar", "name"),
+    [
+        ("2025-06", Calendar.CIVIL, "Tháng 6/2025"),
+        ("2025-Q2", Calendar.REPORT, "Quý 2/2025 (lịch báo cáo)"),
+        ("2025-H1", Calendar.CIVIL, "6 tháng đầu năm 2025"),
+        ("2025-H2", Calendar.CIVIL, "6 tháng cuối năm 2025"),
+        ("2025-9M", Calendar.REPORT, "9 tháng năm 2025 (lịch báo cáo)"),
+        ("2025", Calendar.CIVIL, "Năm 2025"),
+    ],
+)
+def test_periods_have_names_for_people(app, period, calendar, name):
+    with app.test_request_context():
+        assert pickers.period_name(period, calendar) == name
+
+
+def test_every_page_of_the_desk_stands_in_english_too(signed_in, place):
+    client = signed_in(factories.user(Role.OFFICIAL, unit=place.commune))
+    client.post("/language", data={"language": "en"})
+    page = client.get("/indicators?indicator=account&level=hamlet")
+    assert "People of 15 or more with an account: 100.0" in told(page)
