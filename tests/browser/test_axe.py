@@ -48,7 +48,7 @@ def test_axe_finds_nothing_at_the_desk(open_page, violations, sign_in, username)
         assert answer is not None, address
         assert answer.ok, address
         found[address] = violations(page)
-    assert found == dict.fromkeys(DESK_SCREENS[username], [])
+    assert {address: each for address, each in found.items() if each} == {}
 
 
 def test_axe_finds_nothing_on_the_page_of_one_home(open_page, violations, sign_in):
@@ -74,4 +74,4 @@ def test_axe_finds_nothing_on_the_phone(open_page, violations, sign_in, live_ser
         page.goto(f"{live_server.url}/phone/#/{place}")
         expect(page.locator("h1")).to_be_visible()
         found[place] = violations(page)
-    assert found == dict.fromkeys(places, [])
+    assert {place: each for place, each in found.items() if each} == {}
