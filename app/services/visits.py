@@ -193,17 +193,21 @@ def _label(household: Household, visit: Visit, members: Sequence[Mapping[str, An
         member.id: member
         for member in db.session.scalars(select(Member).where(Member.household_id == household.id))
     }
-    later = select(Visit.id).where(
-        Visit.household_id == household.id,
-        Visit.outcome == Outcome.INTERVIEWED,
-        (Visit.visited_on > visit.visited_on)
-        | ((Visit.visited_on == visit.visited_on) & (Visit.recorded_at > visit.recorded_at)),
+    seen_later = set(
+        db.session.scalars(
+            select(Observation.member_id)
+            .join(Visit, Visit.id == Observation.visit_id)
+            .where(
+                Visit.household_id == household.id,
+                (Visit.visited_on > visit.visited_on)
+                | ((Visit.visited_on == visit.visited_on) & (Visit.recorded_at > visit.recorded_at)),
+            )
+        )
     )
-    is_latest = db.session.scalars(later.limit(1)).first() is None
     for member_id, label in labelled.items():
         member = known.get(member_id)
         if member is None:
             db.session.add(Member(household_id=household.id, id=member_id, label=label))
-        elif is_latest or member.label is None:
+        elif member_id not in seen_later or member.label is None:
             member.label = label
     return False
