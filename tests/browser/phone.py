@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 SAVED = "Đã lưu trên máy"
+TITLES = {"": "Nhà của tổ", "outbox": "Sổ gửi", "register": "Thêm hộ"}
 
 
 class PhoneApp:
@@ -17,7 +18,7 @@ class PhoneApp:
     def open(self, place: str = "") -> None:
         """Open the app at a place of its own, such as `outbox`; without a network too."""
         self.page.goto(f"/phone/#/{place}")
-        expect(self.page.locator("h1")).to_be_visible()
+        expect(self.page.locator("h1")).to_have_text(TITLES.get(place, re.compile(".")))
 
     def settle(self) -> None:
         """Wait until the homes are here and the service worker keeps the app for offline use."""
@@ -36,7 +37,9 @@ class PhoneApp:
 
     def choose(self, group: str, option: str) -> None:
         """Choose one of a group's options, by their words."""
-        self.page.get_by_role("group", name=group, exact=True).get_by_role("radio", name=option, exact=True).check()
+        self.page.get_by_role("group", name=group, exact=True).get_by_role(
+            "radio", name=option, exact=True
+        ).check()
 
     def register(self, head_name: str | None, *, consent: str = "Đồng ý") -> None:
         """Register a home and go on to its first visit."""
@@ -52,6 +55,7 @@ class PhoneApp:
         self.choose("Kết quả lượt thăm", outcome)
         self.tap("Lưu lượt thăm")
         expect(self.page.get_by_role("status").filter(has_text=SAVED)).to_be_visible()
+        expect(self.page.locator(".summary")).to_be_visible()
 
     def send(self) -> None:
         """Send now, and wait for the server's count to agree with the phone's."""

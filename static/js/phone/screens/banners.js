@@ -10,7 +10,7 @@ import { Icon } from "../ui/parts.js";
 export function Banners({ busy }) {
   const [update, setUpdate] = useState(null);
   useEffect(() => watchForUpdates((take) => setUpdate(() => take)), []);
-  return html`<div class="banners">
+  return html`<aside class="banners" aria-label=${t("To know")}>
     ${!globalThis.isSecureContext && html`<p class="banner bad"><${Icon} name="wifi-off" />
       <span>${t("This address is plain HTTP: the app cannot work offline here. Ask for the address that begins with https.")}</span></p>`}
     ${standing.problem === "signed_out" && html`<p class="banner"><${Icon} name="user" />
@@ -19,7 +19,7 @@ export function Banners({ busy }) {
     ${update && !busy && html`<p class="banner"><${Icon} name="download" />
       <span>${t("A new version is ready.")}</span>
       <button class="banner-link" type="button" onClick=${update}>${t("Update")}</button></p>`}
-  </div>`;
+  </aside>`;
 }
 
 // The service worker is installed once and replaced only when the person says so: `offer` is called with a

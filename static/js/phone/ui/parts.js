@@ -40,10 +40,10 @@ export function Head({ title, lead = null, back = null, children }) {
 
 /** A bar at the thumb for the screen's one primary action, with a note on what it does. */
 export function Thumb({ note = null, children }) {
-  return html`<div class="thumb">
+  return html`<footer class="thumb">
     ${note && html`<p class="thumb-note">${note}</p>`}
     <div class="thumb-row">${children}</div>
-  </div>`;
+  </footer>`;
 }
 
 /**

@@ -1,0 +1,136 @@
+"""The phone's screens can be used: by thumb, by keyboard, by ear, in sun and dark, on a slow line, over plain HTTP."""
+
+import gzip
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.phone import PhoneApp
+
+SMALLEST = 48
+"""The least side of a target in CSS pixels (docs/look.md)."""
+
+
+@pytest.fixture(params=["light", "dark"])
+def phone(request: pytest.FixtureRequest, new_context, sign_in) -> PhoneApp:
+    """The demo's volunteer on a phone by day and by night; axe needs the policy out of its way."""
+    size = {"width": 360, "height": 740}
+    page = new_context(viewport=size, has_touch=True, color_scheme=request.param, bypass_csp=True).new_page()
+    sign_in(page, "volunteer")
+    app = PhoneApp(page)
+    app.settle()
+    return app
+
+
+def small_targets(page: Page) -> list[str]:
+    """List what is to be tapped and is smaller than a thumb."""
+    found: list[str] = page.evaluate(
+        """(smallest) => [...document.querySelectorAll("a[href], button, .option, .chip, .tab, input, select, textarea")]
+          .filter((each) => !each.closest(".option, .chip, .tab") || each.matches(".option, .chip, .tab"))
+          .filter((each) => each.checkVisibility())
+          .map((each) => [each, each.getBoundingClientRect()])
+          .filter(([, { width, height }]) => Math.min(width, height) < smallest - 0.5)
+          .map(([each, { width, height }]) => `${each.outerHTML.slice(0, 80)} ${width}x${height}`)""",
+        SMALLEST,
+    )
+    return found
+
+
+def sideways(page: Page) -> int:
+    """Say by how many pixels the page is wider than the screen."""
+    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wider
+
+
+def test_every_screen_can_be_read_and_tapped(phone: PhoneApp, violations):
+    page = phone.page
+
+    def sound() -> None:
+        assert violations(page) == []
+        assert small_targets(page) == []
+        assert sideways(page) == 0
+
+    sound()
+    page.get_by_role("radio", name="Tất cả").check()
+    page.get_by_role("searchbox").fill("zzz")
+    sound()
+    page.get_by_role("searchbox").fill("")
+    phone.rows.first.click()
+    expect(page.locator(".summary")).to_be_visible()
+    sound()
+    phone.tap("Ghi lượt thăm")
+    expect(page.locator(".tiles")).to_be_visible()
+    sound()
+    phone.choose("Kết quả lượt thăm", "Đã gặp")
+    phone.tap("Thêm người")
+    page.locator(".member-form").get_by_role("radio", name="Đã hỏi").check()
+    page.get_by_role("checkbox", name="An toàn trên mạng").check()
+    page.get_by_role("group", name="Hẹn lần sau").get_by_role("radio", name="Ngày khác").check()
+    sound()
+    phone.tap("Lưu lượt thăm")
+    expect(page.locator(".history")).to_be_visible()
+    page.get_by_role("button", name="Rút lại", exact=True).or_(page.locator(".entry")).first.click()
+    sound()
+    phone.open("outbox")
+    sound()
+    phone.open("register")
+    phone.tap("Chỉ lưu")
+    expect(page.locator(".error").first).to_be_visible()
+    sound()
+    phone.choose("Hộ trả lời thế nào?", "Đồng ý")
+    sound()
+
+
+def test_each_screen_begins_at_its_title_and_works_by_keyboard(phone: PhoneApp):
+    page = phone.page
+    phone.rows.first.press("Enter")
+    title = page.get_by_role("heading", level=1)
+    expect(title).to_be_focused()
+    expect(page).to_have_title(re.compile(" · Từng Nhà$"))
+    page.get_by_role("link", name="Ghi lượt thăm").press("Enter")
+    expect(title).to_have_text("Ghi lượt thăm")
+    expect(title).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("radio", name="Đã gặp", exact=True)).to_be_checked()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="Vắng nhà", exact=True)).to_be_checked()
+    page.get_by_role("button", name="Lưu lượt thăm").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Đã lưu trên máy")).to_be_visible()
+
+
+def test_over_plain_http_it_says_that_it_cannot_work_offline(phone_page: Page, sign_in):
+    phone_page.add_init_script("Object.defineProperty(window, 'isSecureContext', { get: () => false })")
+    phone_page.goto("/sign-in")
+    expect(phone_page.locator("[data-connection]")).to_contain_text("không dùng được khi mất mạng")
+    sign_in(phone_page, "volunteer")
+    expect(phone_page.locator(".banner")).to_contain_text("không dùng được khi mất mạng")
+
+
+def test_english_is_complete_too(phone_page: Page, sign_in):
+    sign_in(phone_page, "volunteer")
+    phone = PhoneApp(phone_page)
+    phone.open("outbox")
+    with phone_page.expect_navigation():
+        phone_page.get_by_role("radio", name="English").check()
+    expect(phone_page.get_by_role("heading", level=1)).to_have_text("Sent and not sent")
+    expect(phone_page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_the_first_load_fits_a_slow_line(phone_page: Page, live_server):
+    worker = phone_page.request.get("/sw.js").text()
+    listed = re.search(r"^const PRECACHE = (.*);$", worker, re.MULTILINE)
+    assert listed is not None
+    urls: list[Any] = json.loads(listed[1])
+    modules = [url for url in urls if url.endswith(".js")]
+    assert 10 < len(modules) <= 30
+    shell = [url for url in urls if url.endswith((".js", ".css", "/phone/", "vi.json", "sprite.svg"))]
+    total = 0
+    for url in shell:
+        answer = phone_page.request.get(url)
+        assert answer.ok, url
+        total += len(gzip.compress(answer.body()))
+    assert total <= 80 * 1024
