@@ -28,7 +28,9 @@ def phone(request: pytest.FixtureRequest, new_context, sign_in) -> PhoneApp:
 def small_targets(page: Page) -> list[str]:
     """List what is to be tapped and is smaller than a thumb."""
     found: list[str] = page.evaluate(
-        """(smallest) => [...document.querySelectorAll("a[href], button, .option, .chip, .tab, input, select, textarea")]
+        """(smallest) => [...document.querySelectorAll(
+            "a[href], button, input, select, textarea, .option, .chip, .tab"
+          )]
           .filter((each) => !each.closest(".option, .chip, .tab") || each.matches(".option, .chip, .tab"))
           .filter((each) => each.checkVisibility())
           .map((each) => [each, each.getBoundingClientRect()])
