@@ -62,7 +62,7 @@ class World:
         for table in Model.metadata.sorted_tables:
             rows = self.rows.get(models[table], [])
             for start in range(0, len(rows), _CHUNK):
-                db.session.execute(insert(models[table]), rows[start : start + _CHUNK])
+                db.session.execute(insert(table), rows[start : start + _CHUNK])
         ids = [row["id"] for row in self.rows[Household]]
         for start in range(0, len(ids), _CHUNK):
             households.announce(ids[start : start + _CHUNK])
