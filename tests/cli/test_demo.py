@@ -44,6 +44,11 @@ def count(condition: ColumnElement[bool]) -> int:
     return db.session.scalar(select(func.count()).where(condition)) or 0
 
 
+def visits() -> set[tuple[object, ...]]:
+    rows = db.session.execute(select(Visit.id, Visit.visited_on, Visit.outcome))
+    return {tuple(row) for row in rows}
+
+
 def test_about_as_many_homes_as_asked_for_and_a_fifth_of_them_in_the_ward(demo):
     assert db.session.scalar(select(func.count(Household.id))) == HOMES
     ward = units.by_option("25747@2025-07-01")
@@ -128,9 +133,9 @@ def test_the_same_seed_makes_the_same_world(demo, make_app):
     other = make_app("demo_again")
     run(other, "setup")
     run(other, "demo", "--households", str(HOMES), "--seed", "5")
-    here = set(db.session.execute(select(Visit.id, Visit.visited_on, Visit.outcome)).tuples())
+    here = visits()
     with other.app_context():
-        there = set(db.session.execute(select(Visit.id, Visit.visited_on, Visit.outcome)).tuples())
+        there = visits()
         db.engine.dispose()
     assert here == there
 
