@@ -39,7 +39,7 @@ class BadAccount(errors.Invalid):
 
 def password_bytes(password: str) -> bytes:
     """Return a password as it is hashed: NFKC, so that every keyboard's "é" is the same."""
-    return unicodedata.normalize("NFKC", password).encode()
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
 def add(
