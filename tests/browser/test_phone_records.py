@@ -192,6 +192,53 @@ def test_without_a_yes_no_personal_field_is_kept_on_the_phone(phone: PhoneApp):
     assert set(data) == {"id", "team_id", "unit_id", "consent"}
 
 
+def test_another_persons_records_wait_until_they_sign_in_again(phone: PhoneApp, sign_in, live_server):
+    phone.page.context.set_offline(True)
+    open_form(phone)
+    phone.record("Vắng nhà")
+    phone.page.context.clear_cookies()
+    phone.page.context.set_offline(False)
+    sign_in(phone.page, "leader")
+    phone.settle()
+    phone.send()
+    expect(phone.page.locator(".truth-line")).to_have_text("Máy chủ đã nhận 0/0")
+    expect(phone.page.get_by_text("Máy này còn 1 bản ghi của người khác")).to_be_visible()
+    assert kept_of(live_server, phone) == []
+    phone.page.context.clear_cookies()
+    sign_in(phone.page, "volunteer")
+    phone.settle()
+    phone.send()
+    assert kept_of(live_server, phone) == [("visit.record", "stored")]
+
+
+def test_a_browser_that_lost_the_journal_is_found_out(phone: PhoneApp):
+    phone.page.context.set_offline(True)
+    open_form(phone)
+    phone.record("Vắng nhà")
+    phone.page.evaluate("indexedDB.deleteDatabase('journal'), true")
+    phone.page.reload()
+    phone.open("outbox")
+    expect(phone.page.get_by_text("làm mất bản ghi số 1 đến 1")).to_be_visible()
+    open_form(phone)
+    phone.record("Từ chối")
+    assert [each["device_seq"] for each in phone.journal() if each["kind"] == "operation"] == [2]
+
+
+def test_two_tabs_give_no_number_twice_and_tell_each_other(phone: PhoneApp):
+    phone.page.context.set_offline(True)
+    home = open_form(phone)
+    other = PhoneApp(phone.page.context.new_page())
+    other.open("outbox")
+    phone.record("Vắng nhà")
+    expect(other.page.locator(".record")).to_have_count(1)
+    other.open(f"visit/{home}")
+    other.record("Từ chối")
+    numbers = [each["device_seq"] for each in phone.journal() if each["kind"] == "operation"]
+    assert numbers == [1, 2]
+    phone.open("outbox")
+    expect(phone.page.locator(".record")).to_have_count(2)
+
+
 def test_homes_are_found_without_marks(phone: PhoneApp):
     phone.page.get_by_role("radio", name="Tất cả").check()
     name = phone.page.locator(".row-name").first.inner_text()

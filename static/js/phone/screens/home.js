@@ -9,7 +9,7 @@ import { t } from "../ui/i18n.js";
 import { Choice, Head, Icon, Notice, State, Thumb } from "../ui/parts.js";
 import { word } from "../ui/words.js";
 import { save } from "./forms.js";
-import { dayWords, homeName, memberName, OUTCOME_ICONS } from "./names.js";
+import { dayWords, homeName, memberName, noVisitWords, OUTCOME_ICONS } from "./names.js";
 
 export function Home({ person, homes, id }) {
   const home = homes.find((each) => each.id === id);
@@ -36,7 +36,7 @@ export function Home({ person, homes, id }) {
         ${last ? html`<p class="summary-last"><${Icon} name=${OUTCOME_ICONS[last.outcome]} />
             <strong>${word("outcome", last.outcome)}</strong><span>${dayWords(last.visited_on)}</span></p>
             ${last.note && html`<p class="said-note">${last.note}</p>`}`
-          : html`<p class="summary-last"><${Icon} name="door-open" /><strong>${t("Not visited yet")}</strong></p>`}
+          : html`<p class="summary-last"><${Icon} name="door-open" /><strong>${noVisitWords(home)}</strong></p>`}
         ${due && html`<p class="summary-due"><${Icon} name="calendar" />${t("Next visit:")} <strong>${dayWords(due)}</strong></p>`}
       </section>
       ${home.last_interview && html`<${Inside} visit=${home.last_interview} />`}

@@ -7,7 +7,7 @@ import { html, useMemo, useState } from "../ui/html.js";
 import { number, t } from "../ui/i18n.js";
 import { Head, Icon, Thumb } from "../ui/parts.js";
 import { word } from "../ui/words.js";
-import { dayWords, homeName, OUTCOME_ICONS } from "./names.js";
+import { dayWords, homeName, noVisitWords, OUTCOME_ICONS } from "./names.js";
 import { SyncChip } from "./outbox.js";
 
 const STALE = 90;
@@ -89,7 +89,7 @@ function Row({ home, on }) {
     <span class="row-last">
       ${last ? html`<${Icon} name=${OUTCOME_ICONS[last.outcome]} />
         <span>${word("outcome", last.outcome)}<span class="quiet"> · ${dayWords(last.visited_on)}</span></span>`
-        : html`<${Icon} name="door-open" /><span>${t("Not visited yet")}</span>`}
+        : html`<${Icon} name="door-open" /><span>${noVisitWords(home)}</span>`}
     </span>
     ${home.code && home.head_name && html`<span class="row-code number">${home.code}</span>`}
     ${due && html`<span class=${`due ${due <= on ? "now" : ""}`}>

@@ -33,6 +33,9 @@ export function dayWords(date) {
   return written(date);
 }
 
+/** Say that a home has no visit that stands: it never had one, or each was withdrawn or returned. */
+export const noVisitWords = (home) => (home.visits.length ? t("No visit stands") : t("Not visited yet"));
+
 export const OUTCOME_ICONS = {
   interviewed: "message-circle", absent: "door-closed", refused: "hand", moved: "truck",
 };
