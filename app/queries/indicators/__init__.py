@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import product
 
 from app.core import errors
 from app.queries import baselines, borders, coverage
@@ -131,17 +132,15 @@ def values(actor: Actor, question: Question) -> Answer:
             continue
         place = asked.groups[part.hamlet_id]
         cells[_Cell(place, part.indicator, part.sex, part.age, part.topic)] += part.tally
-    for unit_id, code, tally in teams.of_units(asked, question.cut_off, codes):
-        cells[_Cell(unit_id, code)] += tally
+    for place_id, code, tally in teams.of_units(asked, question.cut_off, codes):
+        cells[_Cell(place_id, code)] += tally
     reached = coverage.by_unit(asked, question.cut_off)
-    for unit in asked.units:
-        for code in codes:
-            if not _is_broken_down(DEFINITIONS[code], question):
-                cells[_Cell(unit.id, code)] += Tally()
+    shown: list[str | None] = [unit.id for unit in asked.units]
     if reached.get(None, coverage.Count()).registered:
-        for code in codes:
-            if not _is_broken_down(DEFINITIONS[code], question):
-                cells[_Cell(None, code)] += Tally()
+        shown.append(None)
+    whole = [code for code in codes if not _is_broken_down(DEFINITIONS[code], question)]
+    for unit_id, code in product(shown, whole):
+        cells[_Cell(unit_id, code)] += Tally()
     official = (
         baselines.known(asked.register, question.cut_off.year, question.borders)
         if question.basis is Basis.CONFIRMED
