@@ -33,6 +33,8 @@ def index() -> str:
     actor = guards.actor()
     hamlets = _hamlets(actor)
     asked = {name: request.args.get(name, "").strip() for name in ("q", "hamlet", "state")}
+    if asked["hamlet"] and asked["hamlet"] not in hamlets:
+        raise errors.NotFound
     homes = households.in_scope(actor, asked["hamlet"] or None, asked["q"])
     if asked["state"]:
         homes = [

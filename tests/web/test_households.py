@@ -51,6 +51,11 @@ def test_homes_are_filtered_by_hamlet_and_state(official, place):
     assert "Lê An" not in names(official.get("/households?state=current"))
 
 
+@pytest.mark.parametrize("hamlet", ["nowhere", "%00"])
+def test_a_hamlet_that_is_not_the_communes_is_not_found(official, hamlet):
+    assert official.get(f"/households?hamlet={hamlet}").status_code == 404
+
+
 def test_an_empty_commune_teaches_how_homes_come(signed_in):
     page = signed_in(factories.user(Role.OFFICIAL, unit=factories.commune())).get("/households")
     assert "Thành viên tổ đăng ký hộ trên điện thoại" in page.text
