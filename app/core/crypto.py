@@ -21,6 +21,7 @@ from sqlalchemy.types import TypeDecorator
 
 _VERSION = b"\x01"
 _KEY_BYTES = 32
+_NONCE_BYTES = 12
 
 
 class BadKey(ValueError):
@@ -48,13 +49,15 @@ class Keyring:
 
     def encrypt(self, plain: bytes, column: str) -> bytes:
         """Encrypt `plain` for the column named `column`, `table.column`."""
-        nonce = os.urandom(12)
+        nonce = os.urandom(_NONCE_BYTES)
         bound = self._first + column.encode()
         return _VERSION + self._first + nonce + self._keys[self._first].encrypt(nonce, plain, bound)
 
     def decrypt(self, stored: bytes, column: str) -> bytes:
         """Decrypt what `encrypt` made; BadKey where no key fits or the value was tampered with."""
-        key_id, nonce, sealed = stored[1:5], stored[5:17], stored[17:]
+        version, key_id, nonce, sealed = stored[:1], stored[1:5], stored[5:17], stored[17:]
+        if version != _VERSION or len(nonce) != _NONCE_BYTES:
+            raise BadKey(f"{column} was written in another form")
         try:
             return self._keys[key_id].decrypt(nonce, sealed, key_id + column.encode())
         except (KeyError, InvalidTag) as error:

@@ -12,6 +12,9 @@ from app.rules.permissions import Actor
 from app.rules.vocabulary import TeamKind, UnitKind
 from app.services import audit, households
 
+LONGEST_NAME = 160
+LONGEST_DECISION = 80
+
 
 class BadTeam(errors.Invalid):
     """The unit does not go with the kind of team, or the dates do not go together."""
@@ -30,15 +33,19 @@ def add(actor: Actor, *, kind: TeamKind, unit: Unit, name: str, decision: str, f
             fields={"unit": [errors.message("This kind of team belongs to another level of unit.")]}
         )
     name = naming.normalise(name)
-    if not name or not decision.strip():
+    decision = naming.normalise(decision)
+    if not name or not decision:
         raise BadTeam(fields={"name": [errors.message("Name and decision are needed.")]})
+    for field, text, most in (("name", name, LONGEST_NAME), ("decision", decision, LONGEST_DECISION)):
+        if len(text) > most:
+            raise BadTeam(fields={field: [errors.message("This text is too long or too short.")]})
     team = Team(
         id=new_id(),
         kind=kind,
         unit_id=unit.id,
         name=name,
         sort_key=naming.place_key(name),
-        decision=naming.normalise(decision),
+        decision=decision,
         founded_on=founded_on,
         dissolved_on=None,
         feed_head=0,

@@ -22,6 +22,7 @@ HASHER = PasswordHasher()
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
+LONGEST_NAME = 120
 
 
 class UsernameTaken(errors.Conflict):
@@ -61,10 +62,12 @@ def add(
         raise BadAccount(fields={"username": [errors.message("Write 1 to 64 characters without spaces.")]})
     if password is not None and not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise BadAccount(fields={"password": [errors.message("Use 10 to 200 characters.")]})
+    name = naming.normalise(name)
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise BadAccount(fields={"name": [errors.message("This text is too long or too short.")]})
     _check_scope(role, unit, team)
     if db.session.scalars(select(User.id).where(User.username == username)).first() is not None:
         raise UsernameTaken
-    name = naming.normalise(name)
     user = User(
         id=new_id(),
         username=username,
