@@ -1,5 +1,6 @@
 """Looks at teams."""
 
+import uuid
 from collections.abc import Collection
 
 from sqlalchemy import select
@@ -20,7 +21,10 @@ class UnknownTeam(errors.Invalid):
 
 def by_option(team_id: str) -> Team:
     """Return the team an operator means; UnknownTeam otherwise."""
-    team = db.session.get(Team, team_id)
+    try:
+        team = db.session.get(Team, str(uuid.UUID(team_id)))
+    except ValueError:
+        team = None
     if team is None:
         raise UnknownTeam
     return team

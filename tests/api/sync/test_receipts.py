@@ -30,7 +30,8 @@ def test_the_list_has_each_operation_once_with_its_receipt_and_outcome(place):
 def test_the_list_comes_in_pages(place):
     operations = [place.phone.operation("op.void", {}) for _ in range(5)]
     place.phone.store(*operations)
-    found, cursor = [], {}
+    found: list[str] = []
+    cursor: dict[str, str | None] = {}
     for size in (2, 2, 1):
         page = receipts(place.phone, limit=2, **cursor)
         assert (page["count"], len(page["items"])) == (5, size)
