@@ -211,6 +211,36 @@ def test_another_persons_records_wait_until_they_sign_in_again(phone: PhoneApp, 
     assert kept_of(live_server, phone) == [("visit.record", "stored")]
 
 
+def test_signing_out_hides_the_homes_and_keeps_what_is_not_sent(phone: PhoneApp, sign_in, live_server):
+    phone.page.context.set_offline(True)
+    open_form(phone)
+    phone.record("Vắng nhà")
+    phone.page.route("**/api/v1/sync/push", lambda route: route.abort())
+    phone.page.context.set_offline(False)
+    phone.open("outbox")
+    phone.tap("Đăng xuất")
+    expect(phone.page.locator("[name=password]")).to_be_visible()
+    phone.page.goto("/phone/")
+    expect(phone.page.get_by_text("Đăng nhập một lần trên máy này")).to_be_visible()
+    expect(phone.rows).to_have_count(0)
+    phone.page.unroute("**/api/v1/sync/push")
+    sign_in(phone.page, "volunteer")
+    phone.settle()
+    phone.send()
+    assert kept_of(live_server, phone) == [("visit.record", "stored")]
+
+
+def test_two_taps_save_one_record(phone: PhoneApp):
+    phone.page.context.set_offline(True)
+    open_form(phone)
+    phone.choose("Kết quả lượt thăm", "Vắng nhà")
+    phone.page.get_by_role("button", name="Lưu lượt thăm").evaluate(
+        "(button) => { button.click(); button.click(); }"
+    )
+    expect(phone.page.locator(".summary")).to_be_visible()
+    assert [each["kind"] for each in phone.journal()].count("operation") == 1
+
+
 def test_a_browser_that_lost_the_journal_is_found_out(phone: PhoneApp):
     phone.page.context.set_offline(True)
     open_form(phone)

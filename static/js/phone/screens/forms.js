@@ -2,16 +2,17 @@
 
 import * as book from "../store/book.js";
 import { soon } from "../sync/loop.js";
-import { useEffect, useRef, useState } from "../ui/html.js";
+import { html, useEffect, useRef, useState } from "../ui/html.js";
 import { t } from "../ui/i18n.js";
-import { say } from "../ui/parts.js";
+import { Notice, say } from "../ui/parts.js";
+import { problem } from "../ui/words.js";
 
 const PAUSE = 400;
 const UNDO_TIME = 8_000;
 
 /**
  * Hold a form's values, kept in the journal as a draft a moment after each change.
- * Gives `[values, change, close]`; `close` stops drafting, for when the form has been saved.
+ * Gives `[values, change, close]`; `close` stops drafting, just before the form is saved.
  */
 export function useDraft(person, form, initial) {
   const [values, setValues] = useState(() => book.draft(person.id, form) ?? initial());
@@ -47,9 +48,25 @@ export function useDraft(person, form, initial) {
   return [values, change, close];
 }
 
-/** Keep an operation, say so, offer to take it back, and send it once that offer has passed. */
+let saving = false;
+
+/**
+ * Keep an operation, say so, offer to take it back, and send it once that offer has passed.
+ * Gives null where nothing was kept: a second tap on the same button, or a phone without room, which is said.
+ */
 export async function save(person, operation, { undone = null } = {}) {
-  const op = await book.record(person.id, operation);
+  if (saving) return null;
+  saving = true;
+  let op;
+  try {
+    op = await book.record(person.id, operation);
+  } catch (error) {
+    say(t("Not saved: the phone has no room left. Free some, then save again."));
+    globalThis.reportError?.(error);
+    return null;
+  } finally {
+    saving = false;
+  }
   const undo = async () => {
     const taken = await book.undo(op);
     say(taken ? t("Undone") : t("Already sent: withdraw it from the home's page"));
@@ -58,6 +75,12 @@ export async function save(person, operation, { undone = null } = {}) {
   say(t("Saved on this phone"), { label: t("Undo"), run: undo });
   soon(UNDO_TIME);
   return op;
+}
+
+/** Say why the server did not take in the operation that a form mends. */
+export function Refusal({ op }) {
+  if (!op?.receipt) return null;
+  return html`<${Notice} tone="bad" icon="triangle-alert">${problem(op.receipt.code, op.receipt.message)}</>`;
 }
 
 /** Put the focus on the first thing that is wrong, once it is drawn. */

@@ -37,7 +37,8 @@ export function Home({ person, homes, id }) {
             <strong>${word("outcome", last.outcome)}</strong><span>${dayWords(last.visited_on)}</span></p>
             ${last.note && html`<p class="said-note">${last.note}</p>`}`
           : html`<p class="summary-last"><${Icon} name="door-open" /><strong>${noVisitWords(home)}</strong></p>`}
-        ${due && html`<p class="summary-due"><${Icon} name="calendar" />${t("Next visit:")} <strong>${dayWords(due)}</strong></p>`}
+        ${due && html`<p class="summary-due">
+          <${Icon} name="calendar" />${t("Next visit:")} <strong>${dayWords(due)}</strong></p>`}
       </section>
       ${home.last_interview && html`<${Inside} visit=${home.last_interview} />`}
       <${History} home=${home} person=${person} />
@@ -92,10 +93,12 @@ function History({ home, person }) {
         const gone = visit.withdrawn || visit.replaced;
         return html`<li class="entry" key=${visit.id}>
           <p class="entry-line"><${Icon} name=${OUTCOME_ICONS[visit.outcome]} />
-            <span class=${gone ? "struck" : ""}><strong>${word("outcome", visit.outcome)}</strong> · ${written(visit.visited_on)}</span>
+            <span class=${gone ? "struck" : ""}>
+              <strong>${word("outcome", visit.outcome)}</strong> · ${written(visit.visited_on)}</span>
             ${visit.withdrawn && html`<span class="tag">${t("Withdrawn")}</span>`}
             ${visit.replaced && html`<span class="tag">${t("Corrected")}</span>`}
-            ${visit.status && visit.status !== "submitted" && html`<span class=${`tag ${visit.status === "approved" ? "good" : "attention"}`}>
+            ${visit.status && visit.status !== "submitted" && html`<span
+              class=${`tag ${visit.status === "approved" ? "good" : "attention"}`}>
               ${word("status", visit.status)}</span>`}
             ${state && !gone && html`<${State} state=${state} label=${word("state", state)} />`}
           </p>
@@ -121,8 +124,7 @@ function Withdraw({ person, visit, done }) {
   const reasons = [t("Wrong home"), t("Recorded twice"), t("The visit did not take place"), t("Another reason")];
   const [reason, setReason] = useState(reasons[0]);
   const withdraw = async () => {
-    await save(person, { type: "visit.withdraw", data: { id: visit.id, reason } });
-    done();
+    if (await save(person, { type: "visit.withdraw", data: { id: visit.id, reason } })) done();
   };
   return html`<div class="withdraw">
     <${Choice} legend=${t("Why should this visit not count?")} name=${`reason-${visit.id}`} value=${reason} look="columns-1"

@@ -35,8 +35,9 @@ export function Member({ member, index, year, named, open, onOpen, onChange, onR
       <${Choice} legend=${t("Sex")} name=${name("sex")} look="columns-3" value=${member.sex}
         options=${SEXES.map((code) => [code, word("sex", code)])} onChoose=${(sex) => onChange({ sex })} />
       <${Birth} id=${name("birth")} member=${member} year=${year} error=${birthError} onChange=${onChange} />
-      ${named && html`<${Field} id=${name("label")} label=${t("Short name")} hint=${t("As neighbours would say it; no full name needed")}
-        value=${member.label} maxlength=${LABEL_AT_MOST} autocomplete="off" onType=${(label) => onChange({ label: label || null })} />`}
+      ${named && html`<${Field} id=${name("label")} label=${t("Short name")} 
+        hint=${t("As neighbours would say it; no full name needed")} value=${member.label} maxlength=${LABEL_AT_MOST}
+        autocomplete="off" onType=${(label) => onChange({ label: label || null })} />`}
       <button class="button danger" type="button" onClick=${onRemove}><${Icon} name="x" />${t("Remove from this home")}</button>
     </div>`}
   </div>`;
@@ -77,8 +78,10 @@ function Skills({ name, skills, onChange }) {
   return html`<div class="group">
     <${Choice} legend=${t("Done alone in the last three months")} name=${name} look="columns-2" value=${skills !== null}
       options=${[[true, t("Asked")], [false, t("Not asked")]]} onChoose=${(asked) => onChange(asked ? [] : null)} />
-    ${skills !== null && Object.entries(AREAS).map(([area, activities]) => html`<${Chips} key=${area} legend=${word("area", area)}
-      name=${`${name}-${area}`} chosen=${skills} options=${activities.map((code) => [code, word("activity", code)])} onToggle=${toggle} />`)}
-    ${skills !== null && skills.length === 0 && html`<p class="quiet small">${t("None chosen: recorded as asked, does none of them.")}</p>`}
+    ${skills !== null && Object.entries(AREAS).map(([area, activities]) => html`<${Chips} key=${area}
+      legend=${word("area", area)} name=${`${name}-${area}`} chosen=${skills}
+      options=${activities.map((code) => [code, word("activity", code)])} onToggle=${toggle} />`)}
+    ${skills !== null && skills.length === 0 && html`<p class="quiet small">
+      ${t("None chosen: recorded as asked, does none of them.")}</p>`}
   </div>`;
 }

@@ -2,7 +2,8 @@
 
 import * as book from "../store/book.js";
 import { STATE, stateOf } from "../store/book.js";
-import { chooseLanguage } from "../store/device.js";
+import * as cache from "../store/cache.js";
+import { chooseLanguage, forgetMe } from "../store/device.js";
 import { dateOf, written } from "../rules/dates.js";
 import { standing, sync } from "../sync/loop.js";
 import { signOut } from "../sync/wire.js";
@@ -13,6 +14,7 @@ import { problem, word } from "../ui/words.js";
 import { homeName } from "./names.js";
 
 const MOST = 200;
+const LANGUAGES = [["vi", "Tiếng Việt"], ["en", "English"]];
 
 const PROBLEMS = {
   unreachable: () => t("Could not send: will try again by itself"),
@@ -22,11 +24,8 @@ const PROBLEMS = {
   server: () => t("The server could not take this now: will try again by itself"),
 };
 
-/** Say what is in the way of sending, or null. */
-export const problemWords = () => (standing.problem ? PROBLEMS[standing.problem]() : null);
-
-/** Count a person's records by state. */
-export function tally(person) {
+// Count a person's records by state.
+function tally(person) {
   const operations = book.operationsOf(person.id);
   const states = operations.map(stateOf);
   const count = (...wanted) => states.filter((state) => wanted.includes(state)).length;
@@ -59,6 +58,11 @@ export function Outbox({ person, homes }) {
   const compared = standing.counts
     ? t("Compared with the server at {time}", { time: clock(standing.counts.at) })
     : t("Not compared with the server since the app was opened");
+  const elsewhere = t("Records of other people on this phone: {count}. They wait until those people sign in here.", {
+    count: others,
+  });
+  const missing = t("The browser lost records {from} to {to} of this phone. Tell the commune's official.", lost ?? {});
+  const only = t("Records of this phone that only the server still has: {count}.", { count: extra });
   return html`<${Head} title=${t("Sent and not sent")} back="#/" />
     <main class="page has-thumb">
       <section class="truth card" aria-live="polite">
@@ -67,21 +71,30 @@ export function Outbox({ person, homes }) {
           aria-label=${t("Records that the server has")}></progress>
         <p class="quiet small">${compared}</p>
       </section>
-      ${standing.problem && html`<${Notice} tone="attention" icon=${standing.problem === "unreachable" ? "wifi-off" : "circle-alert"}>
-        <p>${problemWords()}</p>
-        ${standing.detail && html`<p class="small">${standing.detail}</p>`}
-        ${["signed_out", "wrong_device"].includes(standing.problem) && html`<p><a class="button" href="/sign-in?next=/phone/">${t("Sign in")}</a></p>`}
-      </>`}
-      ${others > 0 && html`<${Notice} icon="users">${t("Records of other people on this phone: {count}. They wait until those people sign in here.", { count: others })}</>`}
-      ${lost && html`<${Notice} tone="bad" icon="triangle-alert">${t("The browser lost records {from} to {to} of this phone. Tell the commune's official.", lost)}</>`}
-      ${extra > 0 && html`<${Notice} icon="info">${t("Records of this phone that only the server still has: {count}.", { count: extra })}</>`}
+      <${Obstacles} />
+      ${others > 0 && html`<${Notice} icon="users">${elsewhere}</>`}
+      ${lost && html`<${Notice} tone="bad" icon="triangle-alert">${missing}</>`}
+      ${extra > 0 && html`<${Notice} icon="info">${only}</>`}
       ${newest.length ? html`<ol class="records">
         ${newest.slice(0, MOST).map((op) => html`<${Entry} key=${op.op_id} op=${op} homes=${homes} />`)}
-      </ol>` : html`<p class="empty">${t("Every home registered and every visit recorded will stand here, with whether the server has it.")}</p>`}
+      </ol>` : html`<p class="empty">
+        ${t("Every home registered and every visit recorded will stand here, with whether the server has it.")}
+      </p>`}
       <${ThisPhone} person=${person} unsent=${unsent} />
     </main>
     <${Thumb}><button class="button primary" type="button" disabled=${standing.running} onClick=${() => sync()}>
       <${Icon} name="refresh-cw" />${standing.running ? t("Sending") : t("Send now")}</button></>`;
+}
+
+function Obstacles() {
+  const { problem: obstacle, detail } = standing;
+  if (!obstacle) return null;
+  const needsSignIn = ["signed_out", "wrong_device"].includes(obstacle);
+  return html`<${Notice} tone="attention" icon=${obstacle === "unreachable" ? "wifi-off" : "circle-alert"}>
+    <p>${PROBLEMS[obstacle]()}</p>
+    ${detail && html`<p class="small">${detail}</p>`}
+    ${needsSignIn && html`<p><a class="button" href="/sign-in?next=/phone/">${t("Sign in")}</a></p>`}
+  </>`;
 }
 
 const clock = (instant) => new Intl.DateTimeFormat(language(), {
@@ -137,21 +150,24 @@ function ThisPhone({ person, unsent }) {
   const leave = async () => {
     try {
       await signOut();
+      await cache.empty();
+      forgetMe();
       location.assign("/sign-in?next=/phone/");
     } catch {
       setFailed(true);
     }
   };
+  const staying = t("Records not sent yet: {count}. They stay on this phone after signing out.", { count: unsent });
   return html`<section class="this-phone">
     <h2>${t("This phone")}</h2>
     <p class="this-line"><${Icon} name="user" />${person.name}</p>
     <p class="this-line"><${Icon} name="shield-check" />${kept
       ? t("The browser has promised to keep the records.")
       : t("The browser may clear records when space runs short: send often.")}</p>
-    <${Choice} legend=${t("Language")} name="language" value=${language()} options=${[["vi", "Tiếng Việt"], ["en", "English"]]}
-      onChoose=${switchTo} />
-    ${unsent > 0 && html`<p class="quiet small">${t("Records not sent yet: {count}. They stay on this phone after signing out.", { count: unsent })}</p>`}
+    <${Choice} legend=${t("Language")} name="language" value=${language()} options=${LANGUAGES} onChoose=${switchTo} />
+    ${unsent > 0 && html`<p class="quiet small">${staying}</p>`}
     <button class="button" type="button" onClick=${leave}><${Icon} name="log-out" />${t("Sign out")}</button>
-    ${failed && html`<p class="error" role="alert"><${Icon} name="circle-alert" />${t("No connection: signing out needs the network")}</p>`}
+    ${failed && html`<p class="error" role="alert">
+      <${Icon} name="circle-alert" />${t("No connection: signing out needs the network")}</p>`}
   </section>`;
 }

@@ -8,7 +8,7 @@ import { html, useState } from "../ui/html.js";
 import { language, t } from "../ui/i18n.js";
 import { Choice, Field, Head, Icon, Notice, Thumb } from "../ui/parts.js";
 import { problem, word } from "../ui/words.js";
-import { go, save, useDraft, useFirstError } from "./forms.js";
+import { go, Refusal, save, useDraft, useFirstError } from "./forms.js";
 
 const NO_ERRORS = [];
 
@@ -34,31 +34,32 @@ export function Register({ person, mending = null }) {
     setErrors(found.length ? found : NO_ERRORS);
     if (found.length) return;
     close();
-    await save(
+    const saved = await save(
       person,
       { type: "household.register", data: asRegistered(values, place), form, replaces: mending?.op_id ?? null },
       { undone: () => go("#/") },
     );
-    go(visitNext ? `#/visit/${values.id}` : `#/home/${values.id}`);
+    if (saved) go(visitNext ? `#/visit/${values.id}` : `#/home/${values.id}`);
   };
   const errorAt = (field) => errors.filter((each) => each.field === field).map(({ code }) => problem(code))[0] ?? null;
 
   return html`<${Head} title=${mending ? t("Mend a registration") : t("Register a home")} back="#/" />
     <main class="page has-thumb form">
-      ${mending?.receipt && html`<${Notice} tone="bad" icon="triangle-alert">${problem(mending.receipt.code, mending.receipt.message)}</>`}
+      <${Refusal} op=${mending} />
       ${places.length === 0
-        ? html`<${Notice} tone="attention" icon="wifi-off">${t("No hamlet of the team is known on this phone yet: sync once, then register.")}</>`
+        ? html`<${Notice} tone="attention" icon="wifi-off">
+            ${t("No hamlet of the team is known on this phone yet: sync once, then register.")}</>`
         : places.length === 1 && place ? html`<p class="place"><${Icon} name="map-pin" />${place.hamlet.name}</p>`
-        : html`<${Choice} legend=${t("Hamlet")} name="hamlet" value=${values.unit_id} look="columns-1" error=${errorAt("unit_id")}
-            options=${places.map(({ hamlet }) => [hamlet.id, hamlet.name])} onChoose=${(unit_id) => change({ unit_id })} />`}
+        : html`<${Choice} legend=${t("Hamlet")} name="hamlet" value=${values.unit_id} look="columns-1"
+            error=${errorAt("unit_id")} options=${places.map(({ hamlet }) => [hamlet.id, hamlet.name])} onChoose=${(unit_id) => change({ unit_id })} />`}
       <${Field} id="code" label=${t("Home code")} hint=${t("As on the door or in the team's list; may be left empty")}
         value=${values.code} maxlength="32" onType=${(code) => change({ code })} />
       <section class="consent">
         <h2>${t("Read aloud to the household")}</h2>
         ${text ? html`<blockquote class="aloud" lang=${text.lang}>${text.text}</blockquote>`
           : html`<p class="quiet">${t("The consent text is not on this phone yet: sync once. Until then, choose Later.")}</p>`}
-        <${Choice} legend=${t("What did they answer?")} name="consent" look="columns-3" value=${answer} error=${errorAt("consent")}
-          options=${CONSENTS.filter((code) => text || code !== "yes").map((code) => [code, word("consent", code)])}
+        <${Choice} legend=${t("What did they answer?")} name="consent" look="columns-3" value=${answer}
+          error=${errorAt("consent")} options=${CONSENTS.filter((code) => text || code !== "yes").map((code) => [code, word("consent", code)])}
           onChoose=${answered} />
       </section>
       ${answer === "yes" && html`<section class="personal">

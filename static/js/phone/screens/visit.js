@@ -7,9 +7,9 @@ import { asRecorded, blankMember, NOTE_AT_MOST, observationsFrom, problems } fro
 import { FIBRES, OUTCOMES, TOPICS } from "../rules/vocabulary.js";
 import { html, useState } from "../ui/html.js";
 import { t } from "../ui/i18n.js";
-import { Choice, Chips, Field, Head, Icon, Notice, Thumb } from "../ui/parts.js";
+import { Choice, Chips, Field, Head, Icon, Thumb } from "../ui/parts.js";
 import { problem, word } from "../ui/words.js";
-import { go, save, useDraft, useFirstError } from "./forms.js";
+import { go, Refusal, save, useDraft, useFirstError } from "./forms.js";
 import { Member } from "./member.js";
 import { dayWords, homeName, OUTCOME_ICONS } from "./names.js";
 
@@ -34,8 +34,7 @@ export function Visit({ person, home, correcting = null, mending = null }) {
     if (found.length) return;
     close();
     const replaces = mending?.op_id ?? null;
-    await save(person, { type: "visit.record", data, form, replaces });
-    go(`#/home/${home.id}`);
+    if (await save(person, { type: "visit.record", data, form, replaces })) go(`#/home/${home.id}`);
   };
   const errorAt = (field) => errors.filter((each) => each.field === field).map(({ code }) => problem(code))[0] ?? null;
   const same = before && t("Keeps what was seen on {date} (people: {people}). Can be undone.", {
@@ -45,8 +44,8 @@ export function Visit({ person, home, correcting = null, mending = null }) {
 
   return html`<${Head} title=${title} lead=${homeName(home)} back=${`#/home/${home.id}`} />
     <main class="page has-thumb form">
-      ${mending?.receipt && html`<${Notice} tone="bad" icon="triangle-alert">${problem(mending.receipt.code, mending.receipt.message)}</>`}
-      <${Choice} legend=${t("How did the visit go?")} name="outcome" look="tiles" value=${values.outcome} error=${errorAt("outcome")}
+      <${Refusal} op=${mending} />
+      <${Choice} legend=${t("How did the visit go?")} name="outcome" look="tiles" value=${values.outcome}
         options=${OUTCOMES.map((code) => [code, word("outcome", code), OUTCOME_ICONS[code]])}
         onChoose=${(outcome) => change({ outcome })} />
       ${met && before && html`<p class="prefilled"><${Icon} name="history" />

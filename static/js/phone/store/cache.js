@@ -83,6 +83,16 @@ export async function finish() {
   if (swapped) await load();
 }
 
+/** Forget all homes: whoever signed out may hand the phone on. The journal keeps what is not sent. */
+export async function empty() {
+  const transaction = db.transaction(["items", "meta"], "readwrite");
+  transaction.objectStore("items").clear();
+  transaction.objectStore("meta").clear();
+  await transaction.done;
+  building = null;
+  await load();
+}
+
 /** Read what another tab has pulled. */
 export const refresh = () => load();
 

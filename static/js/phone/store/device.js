@@ -30,6 +30,7 @@ export function me() {
   }
 }
 export const keepMe = (user) => localStorage.setItem(KEYS.me, JSON.stringify(user));
+export const forgetMe = () => localStorage.removeItem(KEYS.me);
 
 /** The highest number this phone has given to an operation, kept apart from the journal to notice a loss. */
 export const lastSeq = () => Number(localStorage.getItem(KEYS.seq) ?? 0);
