@@ -214,7 +214,7 @@ def _advance_sequence(table: Table) -> None:
     name = table.autoincrement_column.name
     highest = db.session.scalar(select(func.max(table.c[name]))) or 0
     sequence = func.pg_get_serial_sequence(table.name, name)
-    db.session.execute(select(func.setval(sequence, highest + 1, False)))  # noqa: FBT003 (PostgreSQL's own argument)
+    db.session.execute(select(func.setval(sequence, highest + 1, False)))
 
 
 def _copy_aside() -> None:

@@ -16,15 +16,20 @@ def note(actor: Actor, action: str, subject_id: str | None, details: Mapping[str
 
     `details` tell what a later reader needs, never personal data.
     """
+    db.session.add(entry(actor, action, subject_id, details))
+
+
+def entry(
+    actor: Actor, action: str, subject_id: str | None, details: Mapping[str, Any] | None = None
+) -> AuditEntry:
+    """Make the entry that `note` writes, for a ledger to write along with others."""
     if action not in GRANTS:
         raise KeyError(action)
-    request_id = structlog.contextvars.get_contextvars().get("request_id")
-    entry = AuditEntry(
+    return AuditEntry(
         at=now(),
         actor_id=actor.id,
         action=action,
         subject_id=subject_id,
         details=dict(details or {}),
-        request_id=request_id,
+        request_id=structlog.contextvars.get_contextvars().get("request_id"),
     )
-    db.session.add(entry)

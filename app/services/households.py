@@ -1,7 +1,7 @@
 """Changing homes, and telling the teams concerned."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,11 +18,13 @@ from app.models.teams import Team
 from app.models.units import Unit
 from app.models.visits import Visit
 from app.queries import operations, scope
+from app.queries.scope import TeamArea
 from app.rules import merging
 from app.rules.operations import MESSAGES, canonical, without_personal
 from app.rules.permissions import Actor
 from app.rules.vocabulary import ConsentAnswer, UnitKind
 from app.services import audit
+from app.services.ledger import Ledger
 
 PERSONAL = ("address", "head_name", "phone")
 MERGED = ("unit_id", "code", *PERSONAL, "consent")
@@ -84,26 +86,40 @@ class Amended:
     was_stripped: bool
 
 
-def check_team(actor: Actor, team_id: str, *, is_vouched: bool) -> None:
-    """Raise TeamNotYours unless the actor belongs to the team, or an official answers for a team that exists."""
+def check_team(areas: Sequence[TeamArea], team_id: str, *, is_vouched: bool) -> None:
+    """Raise TeamNotYours unless the team is among the actor's, or an official answers for one that exists."""
     if is_vouched and db.session.get(Team, team_id) is not None:
         return
-    if team_id not in {team.id for team in scope.teams(actor)}:
+    if team_id not in {each.team.id for each in areas}:
         raise TeamNotYours
 
 
+def check_scope(areas: Sequence[TeamArea], household: Household, *, is_vouched: bool) -> None:
+    """Raise HomeNotYours unless the home is in the area of one of the actor's teams, or registered by one."""
+    if is_vouched:
+        return
+    if not any(household.unit_id in each.hamlet_ids or household.team_id == each.team.id for each in areas):
+        raise HomeNotYours
+
+
 def register(
-    actor: Actor, data: Mapping[str, Any], *, recorded_at: datetime, is_vouched: bool = False
+    actor: Actor,
+    data: Mapping[str, Any],
+    *,
+    recorded_at: datetime,
+    is_vouched: bool = False,
+    ledger: Ledger | None = None,
 ) -> tuple[Household, bool]:
     """Register a home (household.register's data); say too whether personal fields were left out.
 
     Any hamlet will do: school and enterprise teams have no area, and what a team registers is in its scope.
-    With `is_vouched` an official answers for the team.
+    With `is_vouched` an official answers for the team. With a `ledger` the caller writes it.
     Raises AlreadyRegistered, UnknownHamlet, TeamNotYours.
     """
-    if db.session.get(Household, data["id"]) is not None:
+    book = ledger or Ledger()
+    if book.home(data["id"]) is not None:
         raise AlreadyRegistered
-    check_team(actor, data["team_id"], is_vouched=is_vouched)
+    check_team(book.areas(actor), data["team_id"], is_vouched=is_vouched)
     hamlet = _hamlet(data["unit_id"])
     consent = data["consent"]
     may_keep = consent["answer"] == ConsentAnswer.YES
@@ -121,12 +137,15 @@ def register(
         registered_at=recorded_at,
         registered_on=civil_date(recorded_at),
         revisions=dict.fromkeys(MERGED, 1),
+        revised_by={},
         **(personal if may_keep else dict.fromkeys(PERSONAL)),
     )
-    db.session.add(household)
-    db.session.flush()
-    db.session.add(Residence(household_id=household.id, from_on=ALWAYS, unit_id=hamlet.id))
-    audit.note(actor, "households.register", household.id, {"unit": hamlet.id, "team": household.team_id})
+    book.add(household)
+    book.add(Residence(household_id=household.id, from_on=ALWAYS, unit_id=hamlet.id))
+    details = {"unit": hamlet.id, "team": household.team_id}
+    book.add(audit.entry(actor, "households.register", household.id, details))
+    if ledger is None:
+        book.write()
     return household, not may_keep and any(personal.values())
 
 
@@ -137,6 +156,7 @@ def amend(
     op_id: str,
     recorded_at: datetime,
     is_vouched: bool = False,
+    ledger: Ledger | None = None,
 ) -> Amended:
     """Change fields of a home (household.amend's data), each merged against the revision it was based on.
 
@@ -145,11 +165,12 @@ def amend(
     date of `recorded_at`). With `is_vouched` an official answers for the scope. Raises HomeUnseen, HomeNotYours,
     UnknownHamlet.
     """
-    household = db.session.get(Household, data["id"])
-    if household is None:
+    book = ledger or Ledger()
+    if book.home(data["id"]) is None:
         raise HomeUnseen(data["id"])
-    if not is_vouched:
-        check_scope(actor, household)
+    book.write()
+    household = db.session.get_one(Household, data["id"])
+    check_scope(book.areas(actor), household, is_vouched=is_vouched)
     changes = dict(data["changes"])
     if "unit_id" in changes:
         _hamlet(changes["unit_id"])
@@ -168,7 +189,7 @@ def amend(
         stripped += [name for name in PERSONAL if accepted.pop(name, None) is not None]
     _write(household, actor, accepted, data.get("moved_on") or civil_date(recorded_at))
     for name, clash in clashes.items():
-        db.session.add(
+        book.add(
             FieldConflict(
                 op_id=op_id,
                 household_id=household.id,
@@ -181,6 +202,8 @@ def amend(
     audit.note(
         actor, "households.amend", household.id, {"fields": sorted(accepted), "conflicts": sorted(clashes)}
     )
+    if ledger is None:
+        book.write()
     return Amended(household, sorted(clashes), bool(stripped))
 
 
@@ -201,13 +224,6 @@ def settle(actor: Actor, conflict_id: int, *, take_offered: bool) -> FieldConfli
         actor, "operations.settle", household.id, {"field": conflict.field, "took_offered": take_offered}
     )
     return conflict
-
-
-def check_scope(actor: Actor, household: Household) -> None:
-    """Raise HomeNotYours unless the home is in the area of one of the actor's teams, or registered by one."""
-    mine = scope.areas(actor)
-    if not any(household.unit_id in each.hamlet_ids or household.team_id == each.team.id for each in mine):
-        raise HomeNotYours
 
 
 def _hamlet(unit_id: str) -> Unit:

@@ -1,8 +1,8 @@
 """Judging operations: what a phone offered becomes homes and visits, or stays in quarantine with its reason."""
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -10,19 +10,18 @@ import structlog
 from app.core import errors
 from app.core.clock import now
 from app.core.database import db
-from app.models.households import Household
 from app.models.operations import Operation
 from app.models.teams import Team
 from app.models.users import User
-from app.models.visits import Visit
 from app.queries import operations as looks
 from app.queries import visits as visit_looks
 from app.queries.operations import QUARANTINED
 from app.queries.scope import OutOfScope
 from app.rules.operations import Offered, canonical, without_personal
 from app.rules.permissions import Actor
-from app.rules.vocabulary import OperationOutcome, OperationType, Settlement
+from app.rules.vocabulary import ConsentAnswer, OperationOutcome, OperationType, Settlement
 from app.services import audit, households, visits
+from app.services.ledger import Ledger
 
 log = structlog.get_logger()
 
@@ -32,58 +31,105 @@ Read = Callable[[dict[str, Any]], Offered]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One stored operation to be judged, as read, for its author; an official may vouch for its scope."""
+    """One operation to be judged, as read, for its author; an official may vouch for its scope.
+
+    Its row is in the session if it was kept before (it was deferred, say), and in none if it is new.
+    """
 
     row: Operation
     offered: Offered
     author: Actor
     is_vouched: bool = False
 
+    @property
+    def home_id(self) -> str | None:
+        """Return the id of the home that the operation names."""
+        is_of_home = self.offered.type in (OperationType.HOUSEHOLD_REGISTER, OperationType.HOUSEHOLD_AMEND)
+        return self.offered.data.get("id" if is_of_home else "household_id")
 
-def judge(cases: list[Case], waiting: Callable[[set[str]], Iterable[Case]]) -> set[str]:
-    """Judge `cases` as a set, then those that waited for what they brought; return the homes touched.
+    @property
+    def visit_ids(self) -> set[str]:
+        """Return the ids of the visits that the operation names."""
+        is_of_visit = self.offered.type in (OperationType.VISIT_RECORD, OperationType.VISIT_WITHDRAW)
+        named = {self.offered.data.get("id"), self.offered.data.get("corrects")} if is_of_visit else set()
+        return {each for each in named if each}
 
-    `waiting(ids)` gives the deferred operations that wait for any of the homes or visits in `ids`. Where the
-    set fails unexpectedly, each is judged in a savepoint of its own, so that one poisonous record does not
-    hold up the others. Each deed is audited by the service that does it.
+
+@dataclass(slots=True)
+class _Round:
+    """A set of cases on its way: what it read and will write, the homes touched, and what it brought."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    touched: set[str] = field(default_factory=set)
+    brought: set[str] = field(default_factory=set)
+
+
+def judge(
+    cases: Sequence[Case], waiting: Callable[[set[str]], Sequence[Case]], *, singly: bool = False
+) -> set[str]:
+    """Judge `cases`, keep new ones, then judge those that waited for what they brought; return the homes touched.
+
+    `waiting(ids)` gives the deferred operations that wait for any of the homes or visits in `ids`. Judged as a
+    set, any unexpected failure goes up, and the caller tries again `singly`: then each has a savepoint of its
+    own, so that one poisonous record does not hold up the others. Each deed is audited by the service that
+    does it.
     """
     touched: set[str] = set()
+    pending: list[Case] = []
     while cases:
-        brought: set[str] = set()
-        try:
-            with db.session.begin_nested():
-                for case in cases:
-                    _judge(case, touched, brought)
-        except Exception:
-            log.exception("a set of operations failed; judging one by one")
-            brought = _judge_singly(cases, touched)
-        cases = list(waiting(brought)) if brought else []
+        done = _judge_singly(cases) if singly else _judge_set(cases)
+        touched |= done.touched
+        pending += [case for case in cases if _is_pending(case)]
+        ready = [case for case in pending if case.row.waits_for in done.brought]
+        pending = [case for case in pending if case.row.waits_for not in done.brought]
+        cases = [*ready, *waiting(done.brought)] if done.brought else []
+    kept = Ledger()
+    for case in pending:
+        kept.add(case.row)
+    kept.write()
     return touched
 
 
-def _judge_singly(cases: list[Case], touched: set[str]) -> set[str]:
-    brought: set[str] = set()
+def _is_pending(case: Case) -> bool:
+    """Say whether a new operation waits for another: it is kept at the end, for that may be in the same push."""
+    return case.row.outcome is OperationOutcome.DEFERRED and case.row not in db.session
+
+
+def _judge_set(cases: Sequence[Case]) -> _Round:
+    done = _Round()
+    homes = {case.home_id for case in cases if case.home_id}
+    done.ledger.fetch(homes, set().union(*(case.visit_ids for case in cases)))
+    for case in cases:
+        _judge(case, done)
+    done.ledger.write()
+    return done
+
+
+def _judge_singly(cases: Sequence[Case]) -> _Round:
+    done = _Round()
     for case in cases:
         try:
             with db.session.begin_nested():
-                _judge(case, touched, brought)
+                each = _judge_set([case])
         except Exception:
             log.exception("an operation failed", op_id=case.row.op_id)
             _mark(case.row, OperationOutcome.INVALID, "op.failed")
-    return brought
+            done.ledger.add_if_new(case.row)
+            done.ledger.write()
+        else:
+            done.touched |= each.touched
+            done.brought |= each.brought
+    return done
 
 
-def _judge(case: Case, touched: set[str], brought: set[str]) -> None:
+def _judge(case: Case, done: _Round) -> None:
     row, offered = case.row, case.offered
     row.waits_for = None
-    _place(case)
-    if offered.problems or offered.code:
-        _mark(row, OperationOutcome.INVALID, offered.code or "op.malformed", offered.problems)
-        return
-    if case.offered.type is OperationType.HOUSEHOLD_REGISTER and offered.data["consent"]["answer"] != "yes":
-        _strip(row)
+    _place(case, done.ledger)
     try:
-        outcome, code = _do(case, touched, brought)
+        if offered.problems or offered.code:
+            raise errors.Invalid(offered.code or "op.malformed", fields=offered.problems)
+        outcome, code = _do(case, done)
     except households.HomeUnseen as error:
         row.waits_for = error.needed_id
         _mark(row, OperationOutcome.DEFERRED, error.code)
@@ -94,21 +140,23 @@ def _judge(case: Case, touched: set[str], brought: set[str]) -> None:
     else:
         _mark(row, outcome, code)
         _close_replaced(case)
-    db.session.flush()
+    if row.code == "consent.stripped" or _lacks_consent(offered):
+        row.body = canonical(without_personal(json.loads(row.body)))  # the hash stays that of what was sent
+    if not _is_pending(case):
+        done.ledger.add_if_new(row)
 
 
-def _do(case: Case, touched: set[str], brought: set[str]) -> tuple[OperationOutcome, str | None]:
+def _do(case: Case, done: _Round) -> tuple[OperationOutcome, str | None]:
     """Do what the operation asks; return `stored` or `conflict`, and a code to tell beside it, if any."""
     row, author, data = case.row, case.author, case.offered.data
     recorded_at = row.recorded_at or row.received_at
+    trust: dict[str, Any] = {"is_vouched": case.is_vouched, "ledger": done.ledger}
     was_stripped, clashes = False, []
     match case.offered.type:
         case OperationType.HOUSEHOLD_REGISTER:
-            household, was_stripped = households.register(
-                author, data, recorded_at=recorded_at, is_vouched=case.is_vouched
-            )
-            touched.add(household.id)
-            brought.add(household.id)
+            household, was_stripped = households.register(author, data, recorded_at=recorded_at, **trust)
+            done.touched.add(household.id)
+            done.brought.add(household.id)
         case OperationType.VISIT_RECORD:
             visit, was_stripped = visits.record(
                 author,
@@ -116,32 +164,31 @@ def _do(case: Case, touched: set[str], brought: set[str]) -> tuple[OperationOutc
                 recorded_at=recorded_at,
                 received_at=row.received_at,
                 clock_offset_ms=row.clock_offset_ms,
-                is_vouched=case.is_vouched,
+                **trust,
             )
-            touched |= visit_looks.homes_of_family(visit) if visit.corrects_id else {visit.household_id}
-            brought.add(visit.id)
+            done.touched |= visit_looks.homes_of_family(visit) if visit.corrects_id else {visit.household_id}
+            done.brought.add(visit.id)
         case OperationType.VISIT_WITHDRAW:
-            withdrawn = visits.withdraw(author, data, is_vouched=case.is_vouched)
-            touched |= visit_looks.homes_of_family(withdrawn)
+            withdrawn = visits.withdraw(author, data, **trust)
+            done.touched |= visit_looks.homes_of_family(withdrawn)
         case OperationType.HOUSEHOLD_AMEND:
-            amended = households.amend(
-                author, data, op_id=row.op_id, recorded_at=recorded_at, is_vouched=case.is_vouched
-            )
+            amended = households.amend(author, data, op_id=row.op_id, recorded_at=recorded_at, **trust)
             was_stripped, clashes = amended.was_stripped, amended.clashes
-            touched.add(amended.household.id)
+            done.touched.add(amended.household.id)
         case OperationType.OP_VOID:
             pass  # the volunteer undid it before it was ever sent
         case _:
             raise errors.Invalid("op.unknown_type")
-    if was_stripped:
-        _strip(row)
     outcome = OperationOutcome.CONFLICT if clashes else OperationOutcome.STORED
     return outcome, "consent.stripped" if was_stripped else None
 
 
-def _strip(row: Operation) -> None:
-    """Leave out of the kept body what may not be kept without consent; the hash stays that of what was sent."""
-    row.body = canonical(without_personal(json.loads(row.body)))
+def _lacks_consent(offered: Offered) -> bool:
+    """Say whether a registration comes without a yes: then nothing personal is kept, whatever was sent."""
+    if offered.type is not OperationType.HOUSEHOLD_REGISTER:
+        return False
+    consent = offered.data.get("consent")
+    return not isinstance(consent, dict) or consent.get("answer") != ConsentAnswer.YES
 
 
 def _close_replaced(case: Case) -> None:
@@ -158,17 +205,14 @@ def _settle(row: Operation, settlement: Settlement, actor: Actor, reason: str | 
     row.settlement_reason = reason
 
 
-def _place(case: Case) -> None:
+def _place(case: Case, ledger: Ledger) -> None:
     """Note whose quarantine the operation would lie in: its home's hamlet, and the team it names."""
-    data = case.offered.data
-    home_id = data.get("household_id")
-    if case.offered.type in (OperationType.HOUSEHOLD_REGISTER, OperationType.HOUSEHOLD_AMEND):
-        home_id = data.get("id")
-    if case.offered.type is OperationType.VISIT_WITHDRAW and data.get("id"):
-        visit = db.session.get(Visit, data["id"])
+    home_id = case.home_id
+    if case.offered.type is OperationType.VISIT_WITHDRAW and case.visit_ids:
+        visit = ledger.visit(*case.visit_ids)
         home_id = visit.household_id if visit else None
-    home = db.session.get(Household, home_id) if home_id else None
-    team_id = data.get("team_id")
+    home = ledger.home(home_id) if home_id else None
+    team_id = case.offered.data.get("team_id")
     case.row.household_id = home_id
     case.row.unit_id = home.unit_id if home else None
     case.row.team_id = team_id if team_id and db.session.get(Team, team_id) else None
@@ -202,7 +246,7 @@ def take_in(actor: Actor, op_id: str, read: Read) -> Operation:
     """
     row = looks.quarantined_or_404(actor, op_id)
     case = Case(row, read(json.loads(row.body)), author_of(row), is_vouched=True)
-    touched = judge([case], lambda ids: waiting_for(ids, read))
+    touched = judge([case], lambda ids: waiting_for(ids, read), singly=True)
     households.announce(touched)
     audit.note(actor, "operations.take_in", row.op_id, {"outcome": row.outcome, "code": row.code})
     if row.outcome in QUARANTINED:

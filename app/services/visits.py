@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app.core import errors
 from app.core.clock import civil_date, now
 from app.core.database import db
 from app.models.households import Household, Member
 from app.models.visits import Observation, Visit, VisitTopic
-from app.queries import scope
 from app.rules import observations, skills
 from app.rules.operations import MESSAGES
 from app.rules.permissions import Actor
-from app.rules.vocabulary import Outcome, Role
+from app.rules.vocabulary import Outcome, Role, VisitStatus
 from app.services import audit
 from app.services.households import HomeUnseen, check_scope, check_team
+from app.services.ledger import Ledger
 
 
 class AlreadyRecorded(errors.Invalid):
@@ -53,24 +53,26 @@ def record(
     received_at: datetime,
     clock_offset_ms: int | None = None,
     is_vouched: bool = False,
+    ledger: Ledger | None = None,
 ) -> tuple[Visit, bool]:
     """Record a visit (visit.record's data); say too whether labels were left out for want of consent.
 
-    With `is_vouched` an official answers for the scope.
+    With `is_vouched` an official answers for the scope. With a `ledger` the caller writes it.
 
     Raises Unsound, AlreadyRecorded, HomeUnseen, VisitUnseen, NotYours, TeamNotYours, HomeNotYours, all before
     anything is written.
     """
+    book = ledger or Ledger()
     _check_sound(data, received_at)
-    if db.session.get(Visit, data["id"]) is not None:
+    if book.visit(data["id"]) is not None:
         raise AlreadyRecorded
-    household = db.session.get(Household, data["household_id"])
+    household = book.home(data["household_id"])
     if household is None:
         raise HomeUnseen(data["household_id"])
-    corrected = _corrected(actor, data.get("corrects"))
-    check_team(actor, data["team_id"], is_vouched=is_vouched)
-    if not is_vouched:
-        check_scope(actor, household)
+    corrected = _corrected(actor, data.get("corrects"), book)
+    areas = book.areas(actor)
+    check_team(areas, data["team_id"], is_vouched=is_vouched)
+    check_scope(areas, household, is_vouched=is_vouched)
     visit = Visit(
         id=data["id"],
         household_id=household.id,
@@ -88,38 +90,40 @@ def record(
         corrects_id=corrected.id if corrected else None,
         family_id=corrected.family_id if corrected else data["id"],
         is_counting=corrected is None,
+        status=VisitStatus.SUBMITTED,
     )
-    db.session.add(visit)
-    db.session.flush()
+    book.add(visit)
     members = data.get("members") or ()
-    _observe(visit, members)
-    if data.get("topics"):
-        rows = [
-            {"visit_id": visit.id, "topic": row["topic"], "people": row["people"]} for row in data["topics"]
-        ]
-        db.session.execute(insert(VisitTopic), rows)
+    book.add_all(Observation, [_observed(visit, place, member) for place, member in enumerate(members)])
+    book.add_all(VisitTopic, [{"visit_id": visit.id, **row} for row in data.get("topics") or ()])
+    was_stripped = _label(household, visit, members, book)
+    details = {"household": household.id, "corrects": visit.corrects_id}
+    book.add(audit.entry(actor, "visits.record", visit.id, details))
     if corrected is not None:
+        book.write()
         recount(visit.family_id)
-    was_stripped = _label(household, visit, members)
-    audit.note(actor, "visits.record", visit.id, {"household": household.id, "corrects": visit.corrects_id})
+    elif ledger is None:
+        book.write()
     return visit, was_stripped
 
 
-def withdraw(actor: Actor, data: Mapping[str, Any], *, is_vouched: bool = False) -> Visit:
+def withdraw(
+    actor: Actor, data: Mapping[str, Any], *, is_vouched: bool = False, ledger: Ledger | None = None
+) -> Visit:
     """Withdraw a visit (visit.withdraw's data). A second withdrawal changes nothing.
 
     Raises VisitUnseen, NotYours, HomeNotYours.
     """
-    visit = db.session.get(Visit, data["id"])
-    if visit is None:
+    book = ledger or Ledger()
+    if book.visit(data["id"]) is None:
         raise VisitUnseen(data["id"])
-    mine = visit.author_id == actor.id
-    if not mine and not (
-        actor.role is Role.LEADER and visit.team_id in {team.id for team in scope.teams(actor)}
-    ):
+    book.write()
+    visit = db.session.get_one(Visit, data["id"])
+    areas = book.areas(actor)
+    leads = actor.role is Role.LEADER and visit.team_id in {each.team.id for each in areas}
+    if visit.author_id != actor.id and not leads:
         raise NotYours
-    if not is_vouched:
-        check_scope(actor, db.session.get_one(Household, visit.household_id))
+    check_scope(areas, db.session.get_one(Household, visit.household_id), is_vouched=is_vouched)
     if visit.withdrawn_at is None:
         visit.withdrawn_at = now()
         visit.withdrawn_by_id = actor.id
@@ -154,10 +158,10 @@ def _check_sound(data: Mapping[str, Any], received_at: datetime) -> None:
         raise Unsound(first, observations.MESSAGES[first], fields=found)
 
 
-def _corrected(actor: Actor, visit_id: str | None) -> Visit | None:
+def _corrected(actor: Actor, visit_id: str | None, book: Ledger) -> Visit | None:
     if visit_id is None:
         return None
-    visit = db.session.get(Visit, visit_id)
+    visit = book.visit(visit_id)
     if visit is None:
         raise VisitUnseen(visit_id)
     if visit.author_id != actor.id:
@@ -165,49 +169,49 @@ def _corrected(actor: Actor, visit_id: str | None) -> Visit | None:
     return visit
 
 
-def _observe(visit: Visit, members: Sequence[Mapping[str, Any]]) -> None:
-    rows = [
-        {
-            "visit_id": visit.id,
-            "member_id": member["id"],
-            "position": position,
-            "sex": member["sex"],
-            "birth_year": member["birth_year"],
-            "birth_year_to": member["birth_year_to"],
-            "phone": member["phone"],
-            "account": member["account"],
-            "skills": None if member["skills"] is None else skills.encode(member["skills"]),
-        }
-        for position, member in enumerate(members)
-    ]
-    if rows:
-        db.session.execute(insert(Observation), rows)
+def _observed(visit: Visit, place: int, member: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "visit_id": visit.id,
+        "member_id": member["id"],
+        "position": place,
+        "sex": member["sex"],
+        "birth_year": member["birth_year"],
+        "birth_year_to": member["birth_year_to"],
+        "phone": member["phone"],
+        "account": member["account"],
+        "skills": None if member["skills"] is None else skills.encode(member["skills"]),
+    }
 
 
-def _label(household: Household, visit: Visit, members: Sequence[Mapping[str, Any]]) -> bool:
-    """Keep the labels where there is consent; a visit that arrives late does not overwrite newer ones."""
+def _label(household: Household, visit: Visit, members: Sequence[Mapping[str, Any]], book: Ledger) -> bool:
+    """Keep the labels where there is consent; a visit that arrives late yields to those seen since."""
     labelled = {member["id"]: member["label"] for member in members if member.get("label")}
     if not labelled or not household.has_consented:
         return bool(labelled)
-    known = {
-        member.id: member
-        for member in db.session.scalars(select(Member).where(Member.household_id == household.id))
-    }
-    seen_later = set(
-        db.session.scalars(
-            select(Observation.member_id)
-            .join(Visit, Visit.id == Observation.visit_id)
-            .where(
-                Visit.household_id == household.id,
-                (Visit.visited_on > visit.visited_on)
-                | ((Visit.visited_on == visit.visited_on) & (Visit.recorded_at > visit.recorded_at)),
-            )
-        )
-    )
-    for member_id, label in labelled.items():
-        member = known.get(member_id)
-        if member is None:
-            db.session.add(Member(household_id=household.id, id=member_id, label=label))
-        elif member_id not in seen_later or member.label is None:
-            member.label = label
+    known = book.labels(household.id)
+    changed = {each for each, label in labelled.items() if known.get(each) not in (None, label)}
+    if changed:
+        book.write()  # a later visit may be among what was gathered
+    yielding = changed & _seen_since(visit) if changed else set()
+    for member_id in labelled.keys() - yielding:
+        label = labelled[member_id]
+        if member_id not in known:
+            book.add(Member(household_id=household.id, id=member_id, label=label))
+        elif known[member_id] != label:
+            book.write()
+            db.session.get_one(Member, (household.id, member_id)).label = label
+        known[member_id] = label
     return False
+
+
+def _seen_since(visit: Visit) -> set[str]:
+    """Return the members whom a visit later than `visit` saw at the same home."""
+    later = (Visit.visited_on > visit.visited_on) | (
+        (Visit.visited_on == visit.visited_on) & (Visit.recorded_at > visit.recorded_at)
+    )
+    query = (
+        select(Observation.member_id)
+        .join(Visit, Visit.id == Observation.visit_id)
+        .where(Visit.household_id == visit.household_id, later)
+    )
+    return set(db.session.scalars(query))

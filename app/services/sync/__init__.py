@@ -5,9 +5,11 @@ Raw operations are kept first (`intake.py`) and judged after (`services/operatio
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import func, select
 
 from app.core import errors
@@ -25,6 +27,8 @@ from app.services.sync.intake import Intake, Result
 from app.services.sync.rescue import Rescued, rescue
 
 __all__ = ["Rescued", "Result", "begin_epoch", "catch_up", "note_failure", "push", "receipt", "rescue"]
+
+log = structlog.get_logger()
 
 
 class WrongDevice(errors.Forbidden):
@@ -83,21 +87,42 @@ def push(
         raise WrongDevice
     if len(offered) > MOST_PER_PUSH:
         raise TooManyOperations
-    op_ids = {each.op_id for each in offered if each.op_id}
-    intake = Intake(actor, device_id, schema=schema, sent_at=sent_at, op_ids=op_ids)
-    if (
-        last_receipt
-        and _is_ours(last_receipt, intake.device)
-        and last_receipt["seq"] > intake.device.receipt_head
-    ):
-        begin_epoch(actor, "a receipt lay ahead")
-    results = [intake.keep(each) for each in offered]
-    db.session.flush()  # the raw rows stand before anything is judged
-    touched = operations.judge(intake.cases, lambda ids: operations.waiting_for(ids, read))
-    households.announce(touched)
-    outcomes = Counter(str(result.outcome) for result in results)
-    audit.note(actor, "sync.push", device_id, dict(outcomes))
-    return results
+    envelope = _Envelope(actor, device_id, schema, sent_at, offered, read, last_receipt)
+    try:
+        return envelope.take_in()
+    except errors.AppError:
+        raise
+    except Exception:
+        log.exception("a push failed as a set; judging one by one")
+        db.session.rollback()  # nothing but this push was in the transaction
+        return envelope.take_in(singly=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    actor: Actor
+    device_id: str
+    schema: int
+    sent_at: datetime
+    offered: Sequence[Offered]
+    read: operations.Read
+    last_receipt: Mapping[str, Any] | None
+
+    def take_in(self, *, singly: bool = False) -> list[Result]:
+        op_ids = {each.op_id for each in self.offered if each.op_id}
+        intake = Intake(self.actor, self.device_id, schema=self.schema, sent_at=self.sent_at, op_ids=op_ids)
+        receipt = self.last_receipt
+        if receipt and _is_ours(receipt, intake.device) and receipt["seq"] > intake.device.receipt_head:
+            begin_epoch(self.actor, "a receipt lay ahead")
+        results = [intake.keep(each) for each in self.offered]
+        touched = operations.judge(
+            intake.cases, lambda ids: operations.waiting_for(ids, self.read), singly=singly
+        )
+        households.announce(touched)
+        outcomes = Counter(str(result.outcome) for result in results)
+        audit.note(self.actor, "sync.push", self.device_id, dict(outcomes))
+        db.session.flush()
+        return results
 
 
 def _is_ours(receipt: Mapping[str, Any], device: Device) -> bool:

@@ -66,13 +66,15 @@ class Intake:
 
     def quarantine(self, each: Offered, text: str, code: str) -> Result:
         """Keep something without judging it, whatever its `op_id` says; an official decides."""
-        row = self._aside(code, each, text, content_hash(text), code)
-        return Result(each.op_id, row)
+        return Result(each.op_id, self._aside(code, each, text, content_hash(text), code))
 
     def _aside(self, why: str, each: Offered, text: str, digest: str, code: str) -> Operation:
         op_id = derived_id(why, str(self.author.id), digest)
         row = self.known.get(op_id) or db.session.get(Operation, op_id)
-        return row or self._add(op_id, each, text, digest, code)
+        if row is None:
+            row = self._add(op_id, each, text, digest, code)
+            db.session.add(row)
+        return row
 
     def _add(self, op_id: str, each: Offered, text: str, digest: str, code: str) -> Operation:
         self.device.receipt_head += 1
@@ -94,5 +96,4 @@ class Intake:
             clock_offset_ms=self.offset_ms,
         )
         self.known[op_id] = row
-        db.session.add(row)
         return row

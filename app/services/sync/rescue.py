@@ -55,7 +55,9 @@ def rescue(
         else:
             results.append(intake.quarantine(each, json.dumps(each.raw, ensure_ascii=False), "op.unproven"))
     db.session.flush()
-    households.announce(operations.judge(intake.cases, lambda ids: operations.waiting_for(ids, read)))
+    households.announce(
+        operations.judge(intake.cases, lambda ids: operations.waiting_for(ids, read), singly=True)
+    )
     known = sum(result.is_repeated for result in results)
     quarantined = sum(result.row.outcome in QUARANTINED for result in results if not result.is_repeated)
     counts = Rescued(len(results), len(results) - known - quarantined, known, quarantined)
