@@ -121,32 +121,36 @@ def new_database(
 @pytest.fixture(scope="session")
 def make_app(
     new_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Flask]:
+) -> Iterator[Callable[[str], Flask]]:
     """Make an app on an empty database of its own, for tests of migrations, setup and the like.
 
     Nothing there is rolled back, and its clients and commands run as they are.
     """
+    made: list[Flask] = []
 
     def make(name: str) -> Flask:
         instance = tmp_path_factory.mktemp("instance")
-        return create_app(
+        app = create_app(
             Config(database_url=new_database(name), secret_key="tests", data_key=DATA_KEY, instance=instance)
         )
+        made.append(app)
+        return app
 
-    return make
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def migrated_app(make_app: Callable[[str], Flask]) -> Iterator[Flask]:
+def migrated_app(make_app: Callable[[str], Flask]) -> Flask:
     """The app of this process, its database built by the migrations. Tests ask for `app` instead."""
     app = make_app("tests")
     app.test_client_class = Client
     app.test_cli_runner_class = CliRunner
     with app.app_context():
         upgrade()
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    return app
 
 
 @pytest.fixture
