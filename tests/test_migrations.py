@@ -30,7 +30,6 @@ def test_models_and_migrations_agree_up_and_down_and_up_again(make_app: Callable
         assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
         flask_migrate.upgrade()
         assert differences() == []
-        db.engine.dispose()
 
 
 def test_migrations_are_numbered_without_a_gap_and_have_one_head():

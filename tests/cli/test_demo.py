@@ -37,7 +37,6 @@ def demo(make_app: Callable[[str], Flask]) -> Iterator[Flask]:
     run(app, "demo", "--households", str(HOMES), "--seed", "5")
     with app.app_context():
         yield app
-        db.engine.dispose()
 
 
 def count(condition: ColumnElement[bool]) -> int:
@@ -136,7 +135,6 @@ def test_the_same_seed_makes_the_same_world(demo, make_app):
     here = visits()
     with other.app_context():
         there = visits()
-        db.engine.dispose()
     assert here == there
 
 
