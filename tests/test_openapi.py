@@ -16,7 +16,6 @@ from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import ignored_auth
 from werkzeug.test import Client
 
-
 DOCUMENT = "/api/v1/openapi.json"
 ACCOUNTS = (None, "volunteer", "leader", "official", "province", "admin")
 DEVICE_ID = "018f0000-0000-7000-8000-000000000001"
