@@ -85,30 +85,22 @@ def areas(actor: Actor) -> list[TeamArea]:
 def teams_over(hamlet_ids: Collection[str]) -> dict[str, set[str]]:
     """Return for each hamlet the ids of the undissolved teams in whose area it lies today."""
     on = today()
-    parents = db.session.execute(
-        select(UnitSpan.unit_id, UnitSpan.parent_id, UnitSpan.valid_from, UnitSpan.valid_to).where(
-            UnitSpan.unit_id.in_(hamlet_ids)
-        )
-    ).all()
-    places = set(hamlet_ids) | {row.parent_id for row in parents if row.parent_id}
-    found = db.session.execute(
-        select(Team, Unit)
+    is_hamlet_team = (Team.kind == TeamKind.HAMLET) & (Team.unit_id == UnitSpan.unit_id)
+    is_commune_team = (Team.kind == TeamKind.COMMUNE) & (Team.unit_id == UnitSpan.parent_id)
+    query = (
+        select(UnitSpan.unit_id, UnitSpan.valid_from, UnitSpan.valid_to, Team.id, Team.kind, Unit)
+        .join(Team, is_hamlet_team | is_commune_team)
         .join(Unit, Unit.id == Team.unit_id)
         .where(
-            Team.kind.in_((TeamKind.HAMLET, TeamKind.COMMUNE)),
-            Team.unit_id.in_(places),
+            UnitSpan.unit_id.in_(hamlet_ids),
             or_(Team.dissolved_on.is_(None), Team.dissolved_on > on),
         )
-    ).all()
+    )
     over: dict[str, set[str]] = {hamlet_id: set() for hamlet_id in hamlet_ids}
-    for team, unit in found:
-        if team.kind is TeamKind.HAMLET:
-            over[unit.id].add(team.id)
-            continue
-        for row in parents:
-            is_there_today = row.valid_from <= on and (row.valid_to is None or on <= row.valid_to)
-            if row.parent_id == unit.id and (is_there_today or not unit.is_valid(on)):
-                over[row.unit_id].add(team.id)
+    for hamlet_id, first, last, team_id, kind, unit in db.session.execute(query):
+        is_there_today = first <= on and (last is None or on <= last)
+        if kind is TeamKind.HAMLET or is_there_today or not unit.is_valid(on):
+            over[hamlet_id].add(team_id)
     return over
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.core.errors import message
 from app.rules import observations
-from app.rules.vocabulary import OperationType
+from app.rules.vocabulary import ConsentAnswer, OperationType
 
 MOST_PER_PUSH = 100
 LARGEST_PUSH = 512 * 1024
@@ -32,6 +32,7 @@ MESSAGES: dict[str, str] = observations.MESSAGES | {
     "team.not_yours": message(
         "This account does not belong to that team. The commune's official will decide."
     ),
+    "visit.corrects_itself": message("A visit cannot correct itself."),
     "visit.exists": message("This visit is already recorded."),
     "visit.not_yours": message("Only whoever recorded a visit may change it."),
     "visit.waited_for": message("Waiting for the visit that this record belongs to."),
@@ -56,6 +57,15 @@ class Offered:
     data: dict[str, Any] = field(default_factory=dict)
     code: str | None = None
     problems: dict[str, list[str]] = field(default_factory=dict)
+
+
+def lacks_consent(offered: Offered) -> bool:
+    """Say whether a registration comes without a yes: then nothing personal is kept, whatever was sent."""
+    if offered.raw.get("type") != OperationType.HOUSEHOLD_REGISTER:
+        return False
+    data = offered.raw.get("data")
+    consent = data.get("consent") if isinstance(data, dict) else None
+    return not isinstance(consent, dict) or consent.get("answer") != ConsentAnswer.YES
 
 
 def canonical(raw: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core import errors
 from app.core.clock import civil_date, now, today
@@ -321,20 +322,15 @@ def announce(household_ids: Collection[str]) -> None:
     """
     if not household_ids:
         return
-    homes = db.session.scalars(select(Household).where(Household.id.in_(household_ids))).all()
+    columns = (Household.id, Household.unit_id, Household.team_id)
+    homes = db.session.execute(select(*columns).where(Household.id.in_(household_ids))).all()
     over = scope.teams_over({home.unit_id for home in homes})
     wanted = {(team_id, home.id) for home in homes for team_id in over[home.unit_id] | {home.team_id}}
-    told = select(FeedEntry).where(FeedEntry.household_id.in_(household_ids), ~FeedEntry.is_evicted)
-    pairs = wanted | {(entry.team_id, entry.household_id) for entry in db.session.scalars(told)}
-    heads = _lock_feeds({team_id for team_id, _ in pairs})
-    known = select(FeedEntry).where(FeedEntry.household_id.in_(household_ids), FeedEntry.team_id.in_(heads))
-    entries = {
-        (entry.team_id, entry.household_id): entry
-        for entry in db.session.scalars(known, execution_options={"populate_existing": True})
-    }
-    for pair in sorted(pairs):
-        _tell(heads[pair[0]], pair[1], entries.get(pair), is_evicted=pair not in wanted)
-    db.session.flush()
+    told = select(FeedEntry.team_id, FeedEntry.household_id).where(
+        FeedEntry.household_id.in_(household_ids), ~FeedEntry.is_evicted
+    )
+    gone = {(row.team_id, row.household_id) for row in db.session.execute(told)} - wanted
+    _tell(dict.fromkeys(wanted, False) | dict.fromkeys(gone, True))
 
 
 def bring_in_line(team: Team) -> None:
@@ -343,31 +339,40 @@ def bring_in_line(team: Team) -> None:
     No change of its own to audit.
     """
     area = scope.area(team)
-    team = _lock_feeds({team.id})[team.id]
     is_wanted = or_(Household.unit_id.in_(area), Household.team_id == team.id)
     wanted = set(db.session.scalars(select(Household.id).where(is_wanted)))
-    entries = {
-        entry.household_id: entry
-        for entry in db.session.scalars(select(FeedEntry).where(FeedEntry.team_id == team.id))
-    }
-    for household_id in sorted(wanted | set(entries)):
-        entry = entries.get(household_id)
-        if entry is None or entry.is_evicted is (household_id in wanted):
-            _tell(team, household_id, entry, is_evicted=household_id not in wanted)
+    columns = (FeedEntry.household_id, FeedEntry.is_evicted)
+    told = dict(db.session.execute(select(*columns).where(FeedEntry.team_id == team.id)).all())
+    news = {(team.id, each): each not in wanted for each in wanted | set(told)}
+    _tell({pair: is_evicted for pair, is_evicted in news.items() if told.get(pair[1]) is not is_evicted})
     team.area_digest = scope.area_digest(area)
     db.session.flush()
 
 
-def _lock_feeds(team_ids: Collection[str]) -> dict[str, Team]:
-    locked = select(Team).where(Team.id.in_(team_ids)).order_by(Team.id).with_for_update()
-    return {
-        team.id: team for team in db.session.scalars(locked, execution_options={"populate_existing": True})
-    }
-
-
-def _tell(team: Team, household_id: str, entry: FeedEntry | None, *, is_evicted: bool) -> None:
-    team.feed_head += 1
-    if entry is None:
-        entry = FeedEntry(team_id=team.id, household_id=household_id)
-        db.session.add(entry)
-    entry.seq, entry.is_evicted = team.feed_head, is_evicted
+def _tell(news: Mapping[tuple[str, str], bool]) -> None:
+    """Write `(team, household): is_evicted` at the heads of the teams' feeds."""
+    if not news:
+        return
+    locked = (
+        select(Team).where(Team.id.in_({team_id for team_id, _ in news})).order_by(Team.id).with_for_update()
+    )
+    fresh = {"populate_existing": True}
+    teams = {team.id: team for team in db.session.scalars(locked, execution_options=fresh)}
+    rows: list[dict[str, Any]] = []
+    for (team_id, household_id), is_evicted in sorted(news.items()):
+        teams[team_id].feed_head += 1
+        rows.append(
+            {
+                "team_id": team_id,
+                "household_id": household_id,
+                "seq": teams[team_id].feed_head,
+                "is_evicted": is_evicted,
+            }
+        )
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(FeedEntry)
+    changed = {"seq": statement.excluded.seq, "is_evicted": statement.excluded.is_evicted}
+    db.session.execute(
+        statement.on_conflict_do_update(index_elements=["team_id", "household_id"], set_=changed), rows
+    )
+    db.session.flush()

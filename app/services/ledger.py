@@ -67,7 +67,7 @@ class Ledger:
         """Return the labels of a home's members; change the answer along with the rows."""
         if home_id not in self._labels:
             query = select(Member.id, Member.label).where(Member.household_id == home_id)
-            self._labels[home_id] = {member_id: label for member_id, label in db.session.execute(query)}
+            self._labels[home_id] = {row.id: row.label for row in db.session.execute(query)}
         return self._labels[home_id]
 
     def areas(self, actor: Actor) -> list[TeamArea]:

@@ -19,7 +19,7 @@ from app.queries.operations import QUARANTINED
 from app.queries.scope import OutOfScope
 from app.rules.operations import Offered, canonical, without_personal
 from app.rules.permissions import Actor
-from app.rules.vocabulary import ConsentAnswer, OperationOutcome, OperationType, Settlement
+from app.rules.vocabulary import OperationOutcome, OperationType, Settlement
 from app.services import audit, households, visits
 from app.services.ledger import Ledger
 
@@ -140,7 +140,7 @@ def _judge(case: Case, done: _Round) -> None:
     else:
         _mark(row, outcome, code)
         _close_replaced(case)
-    if row.code == "consent.stripped" or _lacks_consent(offered):
+    if row.code == "consent.stripped":
         row.body = canonical(without_personal(json.loads(row.body)))  # the hash stays that of what was sent
     if not _is_pending(case):
         done.ledger.add_if_new(row)
@@ -181,14 +181,6 @@ def _do(case: Case, done: _Round) -> tuple[OperationOutcome, str | None]:
             raise errors.Invalid("op.unknown_type")
     outcome = OperationOutcome.CONFLICT if clashes else OperationOutcome.STORED
     return outcome, "consent.stripped" if was_stripped else None
-
-
-def _lacks_consent(offered: Offered) -> bool:
-    """Say whether a registration comes without a yes: then nothing personal is kept, whatever was sent."""
-    if offered.type is not OperationType.HOUSEHOLD_REGISTER:
-        return False
-    consent = offered.data.get("consent")
-    return not isinstance(consent, dict) or consent.get("answer") != ConsentAnswer.YES
 
 
 def _close_replaced(case: Case) -> None:

@@ -38,6 +38,13 @@ class Unsound(errors.Invalid):
     """The visit breaks a rule between its fields; the code is that of the first (rules/observations.py)."""
 
 
+class CorrectsItself(errors.Invalid):
+    """A visit names itself as the one it corrects; it would wait for itself for ever."""
+
+    code = "visit.corrects_itself"
+    message = MESSAGES["visit.corrects_itself"]
+
+
 class VisitUnseen(HomeUnseen):
     """The visit to correct or withdraw has not arrived yet; `needed_id` is its id."""
 
@@ -57,7 +64,8 @@ def record(
 ) -> tuple[Visit, bool]:
     """Record a visit (visit.record's data); say too whether labels were left out for want of consent.
 
-    With `is_vouched` an official answers for the scope. With a `ledger` the caller writes it.
+    With `is_vouched` an official answers for the scope. With a `ledger` the caller writes it, and the
+    visit returned is in no session.
 
     Raises Unsound, AlreadyRecorded, HomeUnseen, VisitUnseen, NotYours, TeamNotYours, HomeNotYours, all before
     anything is written.
@@ -69,7 +77,7 @@ def record(
     household = book.home(data["household_id"])
     if household is None:
         raise HomeUnseen(data["household_id"])
-    corrected = _corrected(actor, data.get("corrects"), book)
+    corrected = _corrected(actor, data["id"], data.get("corrects"), book)
     areas = book.areas(actor)
     check_team(areas, data["team_id"], is_vouched=is_vouched)
     check_scope(areas, household, is_vouched=is_vouched)
@@ -99,12 +107,11 @@ def record(
     was_stripped = _label(household, visit, members, book)
     details = {"household": household.id, "corrects": visit.corrects_id}
     book.add(audit.entry(actor, "visits.record", visit.id, details))
+    if corrected is not None or ledger is None:
+        book.write()
     if corrected is not None:
-        book.write()
         recount(visit.family_id)
-    elif ledger is None:
-        book.write()
-    return visit, was_stripped
+    return visit if ledger else db.session.get_one(Visit, visit.id), was_stripped
 
 
 def withdraw(
@@ -158,9 +165,11 @@ def _check_sound(data: Mapping[str, Any], received_at: datetime) -> None:
         raise Unsound(first, observations.MESSAGES[first], fields=found)
 
 
-def _corrected(actor: Actor, visit_id: str | None, book: Ledger) -> Visit | None:
+def _corrected(actor: Actor, own_id: str, visit_id: str | None, book: Ledger) -> Visit | None:
     if visit_id is None:
         return None
+    if visit_id == own_id:
+        raise CorrectsItself
     visit = book.visit(visit_id)
     if visit is None:
         raise VisitUnseen(visit_id)

@@ -11,7 +11,14 @@ from app.core.database import db
 from app.models.operations import Operation
 from app.models.sync import Device
 from app.queries import operations as looks
-from app.rules.operations import Offered, canonical, content_hash, derived_id
+from app.rules.operations import (
+    Offered,
+    canonical,
+    content_hash,
+    derived_id,
+    lacks_consent,
+    without_personal,
+)
 from app.rules.permissions import Actor
 from app.rules.vocabulary import OperationOutcome
 from app.services import operations
@@ -88,7 +95,7 @@ class Intake:
             schema=self.schema,
             recorded_at=each.recorded_at,
             received_at=self.received_at,
-            body=text,
+            body=canonical(without_personal(each.raw)) if lacks_consent(each) else text,
             hash=digest,
             receipt_seq=self.device.receipt_head,
             outcome=OperationOutcome.INVALID,  # with `op.failed` this stands only if judging fails
