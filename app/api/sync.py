@@ -127,7 +127,14 @@ def receipts(query: dict[str, Any]) -> dict[str, Any]:
     return {
         "count": operation_looks.count(guards.actor(), query["device_id"]),
         "items": [
-            {"op_id": row.op_id, "outcome": row.outcome, "receipt": sync.receipt(row), **_told(row)}
+            {
+                "op_id": row.op_id,
+                "outcome": row.outcome,
+                "receipt": sync.receipt(row),
+                "settlement": row.settlement,
+                "settlement_reason": row.settlement_reason,
+                **_told(row),
+            }
             for row in found
         ],
         "next": str(found[-1].receipt_seq) if len(found) == query["limit"] else None,

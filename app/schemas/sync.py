@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from app.rules.vocabulary import OperationOutcome
+from app.rules.vocabulary import OperationOutcome, Settlement
 from app.schemas import Instant, Strict, Uuid, WholeInt, Word
 
 
@@ -110,7 +110,7 @@ class ReceiptQuerySchema(Strict):
 
 
 class ReceivedSchema(Strict):
-    """One kept operation."""
+    """One kept operation. `settlement` says how it left quarantine, if it did, with the official's reason."""
 
     op_id = fields.String(required=True)
     outcome = Word(OperationOutcome, required=True)
@@ -120,6 +120,8 @@ class ReceivedSchema(Strict):
         keys=fields.String(), values=fields.List(fields.String()), required=True, data_key="fields"
     )
     receipt = fields.Nested(ReceiptSchema, required=True)
+    settlement = Word(Settlement, required=True, allow_none=True)
+    settlement_reason = fields.String(required=True, allow_none=True)
 
 
 class ReceivedListSchema(Strict):
