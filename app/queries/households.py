@@ -1,5 +1,6 @@
 """Looks at homes within the actor's scope. Names are encrypted, so lists are sorted and searched in memory."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -48,6 +49,12 @@ def listed(homes: list[Household]) -> list[Listed]:
     lasts = visits.last_of([home.id for home in homes])
     pairs = [(home, lasts[home.id][0]) for home in homes]
     return [Listed(home, last.visit if last else None) for home, last in pairs]
+
+
+def by_ids(actor: Actor, ids: Collection[str]) -> dict[str, Household]:
+    """Return those of the homes that are in the actor's scope, by id."""
+    query = select(Household).where(Household.id.in_(ids), scope.households(actor))
+    return {home.id: home for home in db.session.scalars(query)}
 
 
 def in_scope_or_404(actor: Actor, household_id: str) -> Household:

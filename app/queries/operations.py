@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from app.core import errors
 from app.core.database import db
 from app.models.households import Household
 from app.models.operations import FieldConflict, Operation
 from app.models.teams import Membership, Team
+from app.models.users import User
 from app.queries import scope
 from app.rules.permissions import Actor
 from app.rules.vocabulary import OperationOutcome
@@ -23,10 +24,14 @@ def by_ids(op_ids: Collection[str]) -> list[Operation]:
 
 
 def deferred_for(ids: Collection[str]) -> list[Operation]:
-    """Return the deferred operations that wait for any of the homes or visits in `ids`, oldest first."""
+    """Return the unsettled operations that wait for any of the homes or visits in `ids`, oldest first."""
     query = (
         select(Operation)
-        .where(Operation.outcome == OperationOutcome.DEFERRED, Operation.waits_for.in_(ids))
+        .where(
+            Operation.outcome == OperationOutcome.DEFERRED,
+            Operation.settlement.is_(None),
+            Operation.waits_for.in_(ids),
+        )
         .order_by(Operation.received_at, Operation.op_id)
     )
     return list(db.session.scalars(query))
@@ -57,13 +62,9 @@ def of_household(household_id: str) -> list[Operation]:
 
 
 def conflict_in_scope_or_404(actor: Actor, conflict_id: int) -> FieldConflict:
-    """Return a conflict about a home in the official's scope; NotFound otherwise."""
-    query = (
-        select(FieldConflict)
-        .join(Household, Household.id == FieldConflict.household_id)
-        .where(FieldConflict.id == conflict_id, scope.households(actor))
-    )
-    conflict = db.session.scalars(query).one_or_none()
+    """Return a conflict about a home in the official's scope, locked to be settled; NotFound otherwise."""
+    query = _conflicts(actor).where(FieldConflict.id == conflict_id).with_for_update(of=FieldConflict)
+    conflict = db.session.scalars(query, execution_options={"populate_existing": True}).one_or_none()
     if conflict is None:
         raise errors.NotFound
     return conflict
@@ -71,43 +72,72 @@ def conflict_in_scope_or_404(actor: Actor, conflict_id: int) -> FieldConflict:
 
 def open_conflicts(actor: Actor) -> list[FieldConflict]:
     """Return the conflicts that wait for the official, the oldest first."""
-    query = (
-        select(FieldConflict)
-        .join(Household, Household.id == FieldConflict.household_id)
-        .where(FieldConflict.settled_at.is_(None), scope.households(actor))
-        .order_by(FieldConflict.noticed_at, FieldConflict.id)
-    )
-    return list(db.session.scalars(query))
+    query = _conflicts(actor).where(FieldConflict.settled_at.is_(None))
+    return list(db.session.scalars(query.order_by(FieldConflict.noticed_at, FieldConflict.id)))
 
 
 def quarantine(actor: Actor) -> list[Operation]:
-    """Return what waits in the official's quarantine, the oldest first.
-
-    That is what was not taken in and is not settled, whose home's hamlet (otherwise the hamlets or commune of
-    whose author's team) lies in the official's commune.
-    """
-    hamlets = scope.home_hamlets(actor)
-    teams = select(Team.id).where(Team.unit_id.in_(hamlets | {actor.unit_id or ""}))
-    members = select(Membership.user_id).where(Membership.team_id.in_(teams))
-    query = (
-        select(Operation)
-        .where(
-            Operation.outcome.in_(QUARANTINED),
-            Operation.settlement.is_(None),
-            or_(
-                Operation.unit_id.in_(hamlets),
-                Operation.unit_id.is_(None) & Operation.team_id.in_(teams),
-                Operation.unit_id.is_(None) & Operation.team_id.is_(None) & Operation.author_id.in_(members),
-            ),
-        )
-        .order_by(Operation.received_at, Operation.op_id)
-    )
-    return list(db.session.scalars(query))
+    """Return what waits in the official's quarantine, the oldest first: not taken in, and not settled."""
+    query = select(Operation).where(_in_commune(actor), _is_waiting())
+    return list(db.session.scalars(query.order_by(Operation.received_at, Operation.op_id)))
 
 
-def quarantined_or_404(actor: Actor, op_id: str) -> Operation:
-    """Return one operation of the official's quarantine; NotFound otherwise."""
-    found = next((row for row in quarantine(actor) if row.op_id == op_id), None)
+def in_commune_or_404(actor: Actor, op_id: str) -> Operation:
+    """Return an operation of the official's commune, locked to be settled; NotFound otherwise."""
+    query = select(Operation).where(Operation.op_id == op_id, _in_commune(actor)).with_for_update()
+    found = db.session.scalars(query, execution_options={"populate_existing": True}).one_or_none()
     if found is None:
         raise errors.NotFound
     return found
+
+
+def quarantine_of(actor: Actor, author_id: str) -> list[Operation]:
+    """Return what waits of one sender's in the official's quarantine, the oldest first, locked to be settled."""
+    query = (
+        select(Operation)
+        .where(Operation.author_id == author_id, _in_commune(actor), _is_waiting())
+        .order_by(Operation.received_at, Operation.op_id)
+        .with_for_update()
+    )
+    return list(db.session.scalars(query, execution_options={"populate_existing": True}))
+
+
+def count_to_settle(actor: Actor) -> int:
+    """Return how many decisions wait for the official: conflicts and operations in quarantine."""
+    conflicts = _conflicts(actor).where(FieldConflict.settled_at.is_(None)).subquery()
+    waiting = select(Operation.op_id).where(_in_commune(actor), _is_waiting()).subquery()
+    counts = (db.session.scalar(select(func.count()).select_from(each)) for each in (conflicts, waiting))
+    return sum(each or 0 for each in counts)
+
+
+def _conflicts(actor: Actor) -> Select[FieldConflict]:
+    return (
+        select(FieldConflict)
+        .join(Household, Household.id == FieldConflict.household_id)
+        .where(scope.households(actor))
+    )
+
+
+def _is_waiting() -> ColumnElement[bool]:
+    return Operation.outcome.in_(QUARANTINED) & Operation.settlement.is_(None)
+
+
+def _in_commune(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that an operation is the official's to decide.
+
+    Its home's hamlet lies in the commune today; where no home is known, the team it names, or else a team of
+    its author's, lies there, or its author works for the commune.
+    """
+    hamlets = scope.home_hamlets(actor)
+    if not hamlets:
+        return false()
+    teams = select(Team.id).where(Team.unit_id.in_(hamlets | {actor.unit_id}))
+    members = select(Membership.user_id).where(Membership.team_id.in_(teams))
+    staff = select(User.id).where(User.unit_id == actor.unit_id)
+    return or_(
+        Operation.unit_id.in_(hamlets),
+        Operation.unit_id.is_(None) & Operation.team_id.in_(teams),
+        Operation.unit_id.is_(None)
+        & Operation.team_id.is_(None)
+        & (Operation.author_id.in_(members) | Operation.author_id.in_(staff)),
+    )

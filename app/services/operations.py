@@ -1,7 +1,7 @@
 """Judging operations: what a phone offered becomes homes and visits, or stays in quarantine with its reason."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -234,25 +234,32 @@ class ReasonMissing(errors.Invalid):
 def take_in(actor: Actor, op_id: str, read: Read) -> Operation:
     """Judge a quarantined operation again, the official answering for its scope; others that waited follow.
 
-    Raises NotFound outside the official's quarantine, StillRefused where it cannot be taken in as it is.
+    Raises NotFound outside the official's commune, AlreadySettled, StillRefused where it cannot be taken in as
+    it is.
     """
-    row = looks.quarantined_or_404(actor, op_id)
-    case = Case(row, read(json.loads(row.body)), author_of(row), is_vouched=True)
-    touched = judge([case], lambda ids: waiting_for(ids, read), singly=True)
-    households.announce(touched)
-    audit.note(actor, "operations.take_in", row.op_id, {"outcome": row.outcome, "code": row.code})
-    if row.outcome in QUARANTINED:
+    row = _unsettled(actor, op_id)
+    if not _take_in(actor, [row], read):
         raise StillRefused
-    _settle(row, Settlement.TAKEN_IN, actor)
     return row
+
+
+def take_in_all(actor: Actor, author_id: str, read: Read) -> tuple[int, int]:
+    """Take in what waits of one sender's; one that fails stops no other. Return how many of how many.
+
+    Raises NotFound where nothing waits in the official's quarantine.
+    """
+    rows = looks.quarantine_of(actor, author_id)
+    if not rows:
+        raise errors.NotFound
+    return _take_in(actor, rows, read), len(rows)
 
 
 def set_aside(actor: Actor, op_id: str, reason: str) -> Operation:
     """Close a quarantined operation without taking it in; its author's phone shows the reason.
 
-    Raises NotFound outside the official's quarantine, ReasonMissing.
+    Raises NotFound outside the official's commune, AlreadySettled, ReasonMissing.
     """
-    row = looks.quarantined_or_404(actor, op_id)
+    row = _unsettled(actor, op_id)
     reason = reason.strip()
     if not 1 <= len(reason) <= 500:
         raise ReasonMissing(fields={"reason": [ReasonMissing.message]})
@@ -261,10 +268,40 @@ def set_aside(actor: Actor, op_id: str, reason: str) -> Operation:
     return row
 
 
-def waiting_for(ids: set[str], read: Read) -> list[Case]:
-    """Return the cases of all deferred operations that wait for any of the homes or visits in `ids`."""
-    rows = looks.deferred_for(ids)
-    return [Case(row, read(json.loads(row.body)), author_of(row)) for row in rows]
+def _unsettled(actor: Actor, op_id: str) -> Operation:
+    row = looks.in_commune_or_404(actor, op_id)
+    if row.settlement is not None or row.outcome not in QUARANTINED:
+        raise households.AlreadySettled
+    return row
+
+
+def _take_in(actor: Actor, rows: Sequence[Operation], read: Read) -> int:
+    """Judge `rows` again, vouching for their scope; return how many were taken in."""
+    vouched = {row.op_id for row in rows}
+    cases = [_reopen(row, read, is_vouched=True) for row in rows]
+    touched = judge(cases, lambda ids: waiting_for(ids, read, vouched), singly=True)
+    households.announce(touched)
+    taken = [row for row in rows if row.outcome not in QUARANTINED]
+    for row in rows:
+        audit.note(actor, "operations.take_in", row.op_id, {"outcome": row.outcome, "code": row.code})
+    for row in taken:
+        _settle(row, Settlement.TAKEN_IN, actor)
+    return len(taken)
+
+
+def waiting_for(ids: set[str], read: Read, vouched: Collection[str] = ()) -> list[Case]:
+    """Return the cases of all deferred operations that wait for any of the homes or visits in `ids`.
+
+    An official answers for the scope of those whose `op_id` is in `vouched`.
+    """
+    return [_reopen(row, read, is_vouched=row.op_id in vouched) for row in looks.deferred_for(ids)]
+
+
+def _reopen(row: Operation, read: Read, *, is_vouched: bool) -> Case:
+    """Return a kept operation as a case; what could not be opened when it was rescued still cannot."""
+    raw = json.loads(row.body)
+    offered = Offered(raw, code="op.unreadable") if raw.keys() == {"sealed"} else read(raw)
+    return Case(row, offered, author_of(row), is_vouched)
 
 
 def author_of(row: Operation) -> Actor:
