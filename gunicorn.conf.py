@@ -1,6 +1,8 @@
 """How gunicorn serves the app; read by it from the project's root. `HOST` and `PORT` say where."""
 
 import os
+import socket
+from typing import Any
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
 preload_app = True
@@ -18,6 +20,13 @@ timeout = 60
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 
-def when_ready(server: object) -> None:
-    """Print the address once connections are taken."""
+def when_ready(server: Any) -> None:
+    """Print the address once connections are taken.
+
+    Browsers open spare connections and say nothing on them for a while; each would hold up a plain worker, so
+    Linux is asked to hand a connection over only when its request comes.
+    """
+    if hasattr(socket, "TCP_DEFER_ACCEPT"):
+        for listener in server.LISTENERS:
+            listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 30)
     print(f"Từng Nhà: http://{bind}", flush=True)
