@@ -26,6 +26,11 @@ class PhoneApp:
         self.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
 
     @property
+    def device(self) -> str:
+        """The phone's own id."""
+        return str(self.page.evaluate("localStorage.getItem('tung-nha.device')"))
+
+    @property
     def rows(self) -> Locator:
         """The homes listed."""
         return self.page.locator(".row")
@@ -49,6 +54,16 @@ class PhoneApp:
             self.page.get_by_label("Chủ hộ").fill(head_name)
         self.tap("Lưu và ghi lượt thăm")
         expect(self.page.get_by_role("heading", level=1)).to_have_text("Ghi lượt thăm")
+
+    def visit(self, outcome: str, number: int = 0) -> str:
+        """Record a visit at one of the homes listed, and return the home's id."""
+        self.open()
+        self.page.get_by_role("radio", name="Tất cả").check()
+        self.rows.nth(number).click()
+        home = self.page.url.rsplit("/", 1)[1]
+        self.tap("Ghi lượt thăm")
+        self.record(outcome)
+        return home
 
     def record(self, outcome: str) -> None:
         """Record a visit on the form that is open, with what it holds already."""

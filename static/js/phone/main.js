@@ -78,7 +78,6 @@ async function start() {
   app.replaceChildren();
   render(html`<${App} />`, app);
   loop.start();
-  navigator.storage?.persist?.();
 }
 
 start();

@@ -21,6 +21,7 @@ const PROBLEMS = {
   signed_out: () => t("Signed out: records stay on this phone until you sign in again"),
   wrong_device: () => t("Signed in from another device: sign in again on this phone to send"),
   forbidden: () => t("This account may not send records: ask the commune's official"),
+  full: () => t("This phone is nearly full: free some room, then the homes can be fetched. Sending goes on."),
   server: () => t("The server could not take this now: will try again by itself"),
 };
 
@@ -50,10 +51,10 @@ export function SyncChip({ person }) {
 
 export function Outbox({ person, homes }) {
   const { all, answered, unsent } = tally(person);
-  const others = book.unsentByOthers(person.id);
+  const others = book.unsentByOthers(person.id).length;
   const newest = book.operationsOf(person.id).reverse();
   const extra = standing.counts ? standing.counts.server - all : 0;
-  const lost = book.lostNumbers();
+  const lost = book.losses();
   const truth = t("Server has {received}/{all}", { received: number(answered), all: number(all) });
   const compared = standing.counts
     ? t("Compared with the server at {time}", { time: clock(standing.counts.at) })
@@ -61,7 +62,9 @@ export function Outbox({ person, homes }) {
   const elsewhere = t("Records of other people on this phone: {count}. They wait until those people sign in here.", {
     count: others,
   });
-  const missing = t("The browser lost records {from} to {to} of this phone. Tell the commune's official.", lost ?? {});
+  const missing = t("The browser lost records {numbers} of this phone. Tell the commune's official.", {
+    numbers: lost.ranges.map(([from, to]) => (from === to ? from : `${from}–${to}`)).join(", "),
+  });
   const only = t("Records of this phone that only the server still has: {count}.", { count: extra });
   return html`<${Head} title=${t("Sent and not sent")} back="#/" />
     <main class="page has-thumb">
@@ -73,7 +76,7 @@ export function Outbox({ person, homes }) {
       </section>
       <${Obstacles} />
       ${others > 0 && html`<${Notice} icon="users">${elsewhere}</>`}
-      ${lost && html`<${Notice} tone="bad" icon="triangle-alert">${missing}</>`}
+      ${lost.count > 0 && html`<${Notice} tone="bad" icon="triangle-alert">${missing}</>`}
       ${extra > 0 && html`<${Notice} icon="info">${only}</>`}
       ${newest.length ? html`<ol class="records">
         ${newest.slice(0, MOST).map((op) => html`<${Entry} key=${op.op_id} op=${op} homes=${homes} />`)}

@@ -1,29 +1,34 @@
 // The journal as it reads now: every operation with its state, every draft. The only way to write.
 
 import * as journal from "./journal.js";
-import { deviceId, keepDeviceId, keepLastSeq, lastSeq, newId } from "./device.js";
+import { canary, deviceId, keepCanary, keepDeviceId, keepLastSeq, keysOf, lastSeq, newId } from "./device.js";
+import { seal } from "./sealing.js";
 
 /** States of an operation, in the words of the screens. */
 export const STATE = {
   UNSENT: "unsent", SENDING: "sending", RECEIVED: "received", WAITING: "waiting",
-  FIX: "fix", CANCELLED: "cancelled", MENDED: "mended",
+  FIX: "fix", CANCELLED: "cancelled", MENDED: "mended", ASIDE: "aside",
 };
+
+const KEPT_FOR = 30 * 86_400_000; // so long a server that was restored is offered again what it had
 
 const operations = new Map();
 const drafts = new Map();
 const listeners = new Set();
 const sending = new Set();
 const outdated = [];
+const epochs = new Map(); // author: the epoch last heard of
+const heads = new Map(); // author: the latest receipt of that epoch
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("journal") : null;
 let read = 0;
-let lost = null;
+let cleared = false;
 
 const draftKey = (author, form) => `${author} ${form}`;
 
 const FOLD = {
-  operation({ n, author_id, device_seq, body }) {
+  operation({ n, author_id, device_seq, body, sealed }) {
     operations.set(body.op_id, {
-      ...body, n, author_id, device_seq,
+      ...body, n, author_id, device_seq, sealed_in: n, is_sealed: sealed !== null,
       attempted: false, cancelled: null, receipt: null, mended: false,
     });
     if (body.replaces && operations.has(body.replaces)) operations.get(body.replaces).mended = true;
@@ -31,12 +36,20 @@ const FOLD = {
   attempt({ body }) {
     for (const id of body.op_ids) if (operations.has(id)) operations.get(id).attempted = true;
   },
-  receipt({ body }) {
+  receipt({ author_id, body }) {
     if (operations.has(body.op_id)) operations.get(body.op_id).receipt = body;
+    entered(author_id, body.epoch);
+    const { receipt } = body;
+    if (receipt && receipt.seq > (heads.get(author_id)?.seq ?? 0)) heads.set(author_id, { op_id: body.op_id, ...receipt });
   },
-  cancellation({ body }) {
+  again({ author_id, body }) {
+    for (const id of body.op_ids) if (operations.has(id)) operations.get(id).receipt = null;
+    entered(author_id, body.epoch);
+  },
+  cancellation({ n, body, sealed }) {
     const op = operations.get(body.op_id);
-    if (op && !op.attempted) op.cancelled = body.at; // after an attempt it came too late: another tab was faster
+    if (!op || op.attempted) return; // after an attempt it came too late: another tab was faster
+    Object.assign(op, { cancelled: body.at, sealed_in: n, is_sealed: sealed !== null });
   },
   draft({ n, author_id, body }) {
     const key = draftKey(author_id, body.form);
@@ -50,6 +63,12 @@ const FOLD = {
     if (!deviceId()) keepDeviceId(body.device_id);
   },
 };
+
+function entered(author, epoch) {
+  if (!epoch || epochs.get(author) === epoch) return;
+  epochs.set(author, epoch);
+  heads.delete(author);
+}
 
 function fold(records) {
   for (const record of records) {
@@ -71,22 +90,32 @@ async function catchUp() {
 
 async function write(entries) {
   const records = await journal.append(entries);
+  if (records.some(({ n }) => n <= read)) startAfresh(); // the browser cleared the journal under our feet
   await catchUp();
   channel?.postMessage(read);
   return records;
 }
 
+function startAfresh() {
+  for (const kept of [operations, drafts, epochs, heads]) kept.clear();
+  read = 0;
+  cleared = true;
+}
+
 /** Read the journal, settle this phone's id, and notice whether the browser lost any of it. */
 export async function open() {
-  await journal.open();
-  const before = lastSeq();
   const records = await journal.since(0);
   fold(records);
-  const highest = Math.max(0, ...records.map((record) => record.device_seq ?? 0));
-  if (highest < before) lost = { from: highest + 1, to: before };
   const named = records.findLast(({ kind }) => kind === "device")?.body.device_id;
   if (!deviceId()) keepDeviceId(newId());
   if (named !== deviceId()) await write([{ kind: "device", body: { device_id: deviceId() } }]);
+  const marks = records.filter(({ kind }) => kind === "canary");
+  if (!marks.length) {
+    const body = { id: canary() ?? newId(), after_loss: canary() !== null };
+    marks.push(...await write([{ kind: "canary", body }]));
+  }
+  cleared = marks.some(({ body }) => body.after_loss);
+  keepCanary(marks[0].body.id);
   await journal.dropDrafts(outdated.splice(0));
   channel?.addEventListener("message", catchUp);
 }
@@ -97,8 +126,20 @@ export function watch(listener) {
   return () => listeners.delete(listener);
 }
 
-/** Give the numbers that the browser lost, `{from, to}`, or null. */
-export const lostNumbers = () => lost;
+/**
+ * Say what the browser lost of this phone's records: `{ranges: [[from, to]], count, cleared}`. Numbers are given
+ * without a gap and no operation is ever dropped, so each that is missing was lost.
+ */
+export function losses() {
+  const present = new Set(Array.from(operations.values(), ({ device_seq }) => device_seq));
+  const ranges = [];
+  for (let seq = 1; seq <= lastSeq(); seq += 1) {
+    if (present.has(seq)) continue;
+    if (ranges.at(-1)?.[1] === seq - 1) ranges.at(-1)[1] = seq;
+    else ranges.push([seq, seq]);
+  }
+  return { ranges, count: lastSeq() - present.size, cleared };
+}
 
 /** Give one person's operations, oldest first. */
 export function operationsOf(author) {
@@ -108,19 +149,22 @@ export function operationsOf(author) {
 export const operation = (opId) => operations.get(opId);
 export const draft = (author, form) => drafts.get(draftKey(author, form))?.value ?? null;
 
-/** Count the operations that other people have recorded on this phone and not yet sent. */
+/** Give the operations that other people have recorded on this phone and not yet sent. */
 export function unsentByOthers(author) {
-  return [...operations.values()].filter(
-    (op) => op.author_id !== author && stateOf(op) === STATE.UNSENT,
-  ).length;
+  return [...operations.values()].filter((op) => op.author_id !== author && !op.receipt);
 }
+
+// What became of an operation in quarantine, by how it was settled.
+const SETTLED = { taken_in: STATE.RECEIVED, set_aside: STATE.ASIDE, mended: STATE.MENDED };
 
 /** Say how an operation stands. */
 export function stateOf(op) {
   if (op.cancelled) return STATE.CANCELLED;
   const outcome = op.receipt?.outcome;
   if (["stored", "duplicate", "conflict"].includes(outcome)) return STATE.RECEIVED;
-  if (["invalid", "out_of_scope"].includes(outcome)) return op.mended ? STATE.MENDED : STATE.FIX;
+  if (["invalid", "out_of_scope"].includes(outcome)) {
+    return op.mended ? STATE.MENDED : SETTLED[op.receipt.settlement] ?? STATE.FIX;
+  }
   if (outcome === "deferred") return STATE.WAITING;
   return sending.has(op.op_id) ? STATE.SENDING : STATE.UNSENT;
 }
@@ -136,24 +180,54 @@ export function canUndo(op) {
   );
 }
 
+// Seal what goes out over the wire; null where it cannot be done yet, for saving never waits for a key.
+async function sealFor(author, wire) {
+  const keys = keysOf(author);
+  return keys && seal(JSON.stringify(wire), keys).catch(() => null);
+}
+
 /**
  * Keep an operation and close the draft it came from, in one transaction.
  * When this resolves it is saved on the phone.
  */
 export async function record(author, { type, data, replaces = null, form = null }) {
   const body = { op_id: newId(), type, recorded_at: new Date().toISOString(), replaces, data };
-  const entries = [{ author_id: author, kind: "operation", body, numbered: true, atLeast: lastSeq() }];
-  if (form) entries.push({ author_id: author, kind: "draft", body: { form, value: null } });
-  await write(entries);
-  return operations.get(body.op_id);
+  const closing = form ? [{ author_id: author, kind: "draft", body: { form, value: null } }] : [];
+  for (;;) {
+    const device_seq = lastSeq() + 1;
+    const sealed = await sealFor(author, asSent({ ...body, device_seq }));
+    try {
+      await write([{ author_id: author, kind: "operation", body, device_seq, sealed }, ...closing]);
+      return operations.get(body.op_id);
+    } catch (error) {
+      if (!(error instanceof journal.NumberTaken)) throw error;
+      await catchUp();
+    }
+  }
 }
 
 /** Take an operation back before it was ever sent; false if it is too late for that. */
 export async function undo(op) {
   if (!canUndo(operations.get(op.op_id))) return false;
   const body = { op_id: op.op_id, at: new Date().toISOString() };
-  await write([{ author_id: op.author_id, kind: "cancellation", body }]);
+  const sealed = await sealFor(op.author_id, asSent({ ...op, cancelled: body.at }));
+  await write([{ author_id: op.author_id, kind: "cancellation", body, sealed }]);
   return operations.get(op.op_id).cancelled !== null;
+}
+
+/** Seal what was recorded before the key was known. */
+export async function sealRest(author) {
+  for (const op of operationsOf(author).filter(({ is_sealed }) => !is_sealed)) {
+    const sealed = await sealFor(author, asSent(op));
+    if (!sealed) return;
+    await journal.keepSealed(op.sealed_in, sealed);
+    op.is_sealed = true;
+  }
+}
+
+/** Give operations as they lie sealed in the journal; those that are not sealed yet are left out. */
+export async function sealedOf(ops) {
+  return (await journal.sealedOf(ops.map(({ sealed_in }) => sealed_in))).filter(Boolean);
 }
 
 /** Keep a form as it stands; null forgets it. */
@@ -190,10 +264,36 @@ export function back(ids) {
   changed();
 }
 
+/** Give the epoch that a person's answers last told, and the latest receipt held of it. */
+export const heard = (author) => ({ epoch: epochs.get(author) ?? null, last_receipt: heads.get(author) ?? null });
+
+// A new epoch means that the server was restored from a backup: what it had received may be gone.
+function startedOver(author, epoch) {
+  const before = epochs.get(author);
+  if (!before || !epoch || before === epoch) return [];
+  const since = new Date(Date.now() - KEPT_FOR).toISOString();
+  const held = operationsOf(author).filter(({ receipt }) => receipt && receipt.at > since);
+  return [again(author, held, epoch)];
+}
+
+const again = (author, ops, epoch) => ({
+  author_id: author, kind: "again",
+  body: { op_ids: ops.map(({ op_id }) => op_id), epoch, at: new Date().toISOString() },
+});
+
+/** Note the server's epoch; a new one makes all that it received in the last 30 days go out again. */
+export async function notice(author, epoch) {
+  const entries = startedOver(author, epoch);
+  if (entries.length) await write(entries);
+}
+
+/** Let operations go out again that the server turned out not to have. */
+export const offerAgain = (author, ops) => write([again(author, ops, epochs.get(author) ?? null)]);
+
 /** Keep the server's answers; a duplicate stands as what it `was`, for its first answer was lost on the way. */
 export async function receive(author, results, epoch) {
   const at = new Date().toISOString();
-  await write(results.map(({ was, ...result }) => ({
+  await write([...startedOver(author, epoch), ...results.map(({ was, ...result }) => ({
     author_id: author, kind: "receipt", body: { ...result, outcome: was ?? result.outcome, epoch, at },
-  })));
+  }))]);
 }

@@ -1,30 +1,60 @@
 // The cache: the team's households and teams as the server last told. Disposable; rebuilt beside the old
 // one (a new generation) and swapped in only when it is whole.
 
-import { openDB } from "../../../vendor/idb@8.0.4/idb.js";
+import { deleteDB, openDB } from "../../../vendor/idb@8.0.4/idb.js";
 
 const EMPTY = { generation: 0, cursor: null, epoch: null, user_id: null, pulled_at: null };
 
-let db = null;
+let opened = null;
 let current = EMPTY;
 let building = null;
+let broken = false;
 const items = new Map();
 
 const keyOf = ({ kind, id }) => (kind === "team" ? `team ${id}` : `household ${id}`);
 const range = (generation) => IDBKeyRange.bound([generation, ""], [generation, "\uffff"]);
 
-/** Open the database and read the current generation into memory. */
-export async function open() {
-  db = await openDB("cache", 1, {
-    upgrade(database) {
-      database.createObjectStore("items", { keyPath: ["generation", "key"] });
-      database.createObjectStore("meta");
+function database() {
+  opened ??= openDB("cache", 1, {
+    blocking: (_current, _wanted, event) => shut(event.target),
+    terminated: () => shut(),
+    upgrade(made) {
+      made.createObjectStore("items", { keyPath: ["generation", "key"] });
+      made.createObjectStore("meta");
     },
   });
-  await load();
+  opened.catch(() => shut());
+  return opened;
+}
+
+// Someone deletes the database, or the browser took it away: what is in memory serves until the next pull, which
+// starts from the beginning in a new one.
+function shut(connection = null) {
+  connection?.close();
+  opened = null;
+  building = null;
+  broken = true;
+  current = { ...current, cursor: null, epoch: null };
+}
+
+// A pull that had begun in a database that is gone must not go on in a new one.
+async function whole() {
+  if (broken) throw new DOMException("the cache is gone", "InvalidStateError");
+  return (await database()).transaction(["items", "meta"], "readwrite");
+}
+
+/** Open the database and read the current generation into memory; one that cannot be read is made anew. */
+export async function open() {
+  try {
+    await load();
+  } catch {
+    shut();
+    await deleteDB("cache").catch(() => {});
+  }
 }
 
 async function load() {
+  const db = await database();
   current = (await db.get("meta", "current")) ?? EMPTY;
   items.clear();
   for (const { key, item } of await db.getAll("items", range(current.generation))) items.set(key, item);
@@ -37,14 +67,15 @@ export const pulledAt = () => current.pulled_at;
 
 /** Start a new generation for a person; the old one stays in use until `finish`. */
 export async function rebuild(userId) {
+  broken = false;
   building = { ...EMPTY, generation: current.generation + 1, user_id: userId };
-  await db.delete("items", range(building.generation));
+  await (await database()).delete("items", range(building.generation));
 }
 
 /** Take in one page of a pull together with its cursor. */
 export async function take(page) {
   const target = { ...position(), cursor: page.cursor, epoch: page.epoch };
-  const transaction = db.transaction(["items", "meta"], "readwrite");
+  const transaction = await whole();
   const store = transaction.objectStore("items");
   const live = building === null;
   for (const item of page.items) {
@@ -72,20 +103,20 @@ function withLastInterview(item) {
 
 /** Note that everything was pulled; a generation being built takes the place of the old one. */
 export async function finish() {
-  const whole = { ...position(), pulled_at: new Date().toISOString() };
-  const transaction = db.transaction(["items", "meta"], "readwrite");
-  transaction.objectStore("meta").put(whole, "current");
+  const pulled = { ...position(), pulled_at: new Date().toISOString() };
+  const transaction = await whole();
+  transaction.objectStore("meta").put(pulled, "current");
   if (building) transaction.objectStore("items").delete(range(current.generation));
   await transaction.done;
   const swapped = building !== null;
   building = null;
-  current = whole;
+  current = pulled;
   if (swapped) await load();
 }
 
 /** Forget all homes: whoever signed out may hand the phone on. The journal keeps what is not sent. */
 export async function empty() {
-  const transaction = db.transaction(["items", "meta"], "readwrite");
+  const transaction = (await database()).transaction(["items", "meta"], "readwrite");
   transaction.objectStore("items").clear();
   transaction.objectStore("meta").clear();
   await transaction.done;

@@ -5,6 +5,8 @@ const KEYS = {
   me: "tung-nha.me",
   seq: "tung-nha.last-seq",
   lang: "tung-nha.lang",
+  keys: "tung-nha.keys",
+  canary: "tung-nha.canary",
 };
 
 /** Make a UUID of version 7 (RFC 9562), so that ids sort by the time they were made. */
@@ -21,14 +23,16 @@ export function newId() {
 export const deviceId = () => localStorage.getItem(KEYS.device);
 export const keepDeviceId = (id) => localStorage.setItem(KEYS.device, id);
 
-/** Give who signed in last on this phone, `{id, name, role, teams}`, or null. */
-export function me() {
+function kept(key) {
   try {
-    return JSON.parse(localStorage.getItem(KEYS.me));
+    return JSON.parse(localStorage.getItem(key));
   } catch {
     return null;
   }
 }
+
+/** Give who signed in last on this phone, `{id, name, role, teams}`, or null. */
+export const me = () => kept(KEYS.me);
 export const keepMe = (user) => localStorage.setItem(KEYS.me, JSON.stringify(user));
 export const forgetMe = () => localStorage.removeItem(KEYS.me);
 
@@ -36,5 +40,20 @@ export const forgetMe = () => localStorage.removeItem(KEYS.me);
 export const lastSeq = () => Number(localStorage.getItem(KEYS.seq) ?? 0);
 export const keepLastSeq = (seq) => localStorage.setItem(KEYS.seq, String(Math.max(seq, lastSeq())));
 
+/** The mark that the journal carries too, so that its absence there tells that the browser cleared it. */
+export const canary = () => localStorage.getItem(KEYS.canary);
+export const keepCanary = (id) => localStorage.setItem(KEYS.canary, id);
+
 export const chosenLanguage = () => localStorage.getItem(KEYS.lang);
 export const chooseLanguage = (lang) => localStorage.setItem(KEYS.lang, lang);
+
+/**
+ * What a person's records are sealed with on this device: `{id, secret, sealing_key}`, or null before they
+ * have signed in here. It outlives signing out: the records do too.
+ */
+export function keysOf(author) {
+  const keys = kept(KEYS.keys)?.[author];
+  return keys?.id === deviceId() ? keys : null;
+}
+export const keepKeys = (author, keys) =>
+  localStorage.setItem(KEYS.keys, JSON.stringify({ ...kept(KEYS.keys), [author]: keys }));

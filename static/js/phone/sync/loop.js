@@ -1,8 +1,8 @@
 // When to sync, and how it stands. One tab at a time; every way of failing leaves the work on the phone.
 
 import * as cache from "../store/cache.js";
-import { outgoing } from "../store/book.js";
-import { pullAll } from "./pull.js";
+import { notice, outgoing, sealRest } from "../store/book.js";
+import { Full, pullAll } from "./pull.js";
 import { pushAll, reconcile } from "./push.js";
 import { Refused, session, Unreachable } from "./wire.js";
 
@@ -11,10 +11,13 @@ const AGAIN = 20_000;
 const LONGEST = 10 * 60_000;
 
 /**
- * How syncing stands. `problem` is null or one of: unreachable, signed_out, wrong_device, forbidden, server.
- * `counts` is what the server held of this phone when last asked: `{server, at}`.
+ * How syncing stands. `problem` is null or one of: unreachable, signed_out, wrong_device, forbidden, full, server.
+ * `counts` is what the server held of this phone when last asked: `{server, at}`. `progress` is how far a push or
+ * a pull of several pages has come: `{what, done, all}`. `elsewhere`: another tab is at it.
  */
-export const standing = { running: false, problem: null, detail: null, counts: null, first: true };
+export const standing = {
+  running: false, problem: null, detail: null, counts: null, first: true, progress: null, elsewhere: false,
+};
 
 const listeners = new Set();
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("cache") : null;
@@ -42,9 +45,13 @@ export async function sync() {
   tell({ running: true });
   const run = () => once().catch(explain);
   // Over plain HTTP there are no locks; pushing twice is harmless, only wasteful.
-  if (navigator.locks) await navigator.locks.request("sync", { ifAvailable: true }, (lock) => lock && run());
-  else await run();
-  tell({ running: false });
+  if (navigator.locks) {
+    await navigator.locks.request("sync", { ifAvailable: true }, (lock) => {
+      tell({ elsewhere: lock === null });
+      return lock && run();
+    });
+  } else await run();
+  tell({ running: false, progress: null });
   plan();
   if (again) {
     again = false;
@@ -54,13 +61,26 @@ export async function sync() {
 
 async function once() {
   const person = await session();
-  const answered = await pushAll(person);
-  await pullAll(person);
+  await sealRest(person.id);
+  const progress = (how) => tell({ progress: how });
+  await pushAll(person, progress);
+  const offered = () => outgoing(person.id).filter(({ attempted }) => attempted).length;
+  const left = offered();
+  let full = null;
+  try {
+    await pullAll(person, progress);
+    await notice(person.id, cache.position().epoch);
+  } catch (error) {
+    if (!(error instanceof Full)) throw error;
+    full = error;
+  }
   const server = await reconcile(person);
-  failures = 0;
+  failures = full ? failures + 1 : 0;
   channel?.postMessage("pulled");
-  tell({ problem: null, detail: null, first: false, counts: { server, at: new Date().toISOString() } });
-  if (answered && outgoing(person.id).length) again = true;
+  tell({
+    problem: full ? "full" : null, detail: null, first: false, counts: { server, at: new Date().toISOString() },
+  });
+  if (offered() > left) again = true; // the server turned out not to have what it had received
 }
 
 function explain(error) {
@@ -70,7 +90,7 @@ function explain(error) {
     const known = { 401: "signed_out", 403: error.code === "session.wrong_device" ? "wrong_device" : "forbidden" };
     tell({ problem: known[error.status] ?? "server", detail: error.text || error.code });
   } else {
-    tell({ problem: "server", detail: error.name });
+    tell({ problem: error.name === "QuotaExceededError" ? "full" : "server", detail: error.name });
     globalThis.reportError?.(error);
   }
 }

@@ -1,12 +1,18 @@
 // Fetching the team's homes, page by page, into the cache.
 
 import { finish, position, rebuild, take } from "../store/cache.js";
+import { hasRoom } from "../store/room.js";
 import { pull, Refused } from "./wire.js";
 
+/** The phone has too little room left for the team's homes; sending goes on. */
+export class Full extends Error {}
+
 /** Bring the cache up to date for a person, building a new one where the old cannot be carried on. */
-export async function pullAll(person) {
+export async function pullAll(person, progress) {
+  if (!(await hasRoom())) throw new Full();
   const { cursor, user_id: owner } = position();
   if (owner !== person.id || !cursor) await rebuild(person.id);
+  let done = 0;
   for (;;) {
     const { cursor: from, epoch } = position();
     let page;
@@ -20,9 +26,12 @@ export async function pullAll(person) {
     }
     if (from && epoch !== page.epoch) {
       await rebuild(person.id); // the server was restored from a backup
+      done = 0;
       continue;
     }
     await take(page);
+    done += page.items.filter(({ kind }) => kind === "household").length;
+    progress({ what: "pull", done, all: done + (page.left ?? 0) });
     if (!page.more) break;
   }
   await finish();

@@ -1,11 +1,16 @@
 // Requests to the server and what can go wrong with them.
 
-import { keepMe, me } from "../store/device.js";
+import { keepKeys, keepMe, me } from "../store/device.js";
 
 const PATIENCE = 45_000;
 
-/** No answer came: no network, a server that is down, or one that took too long. */
-export class Unreachable extends Error {}
+/** No answer came: no network, a server that is down, or (`late`) one that took too long. */
+export class Unreachable extends Error {
+  constructor(message, { late = false } = {}) {
+    super(message);
+    this.late = late;
+  }
+}
 
 /** The server answered with an error: `status`, and its `code` and `text` where it gave them. */
 export class Refused extends Error {
@@ -36,7 +41,7 @@ async function call(method, path, { json, body, headers = {} } = {}) {
     response = await fetch(`/api/v1/${path}`, options);
     answer = response.status === 204 ? null : await response.json().catch(() => null);
   } catch (error) {
-    throw new Unreachable(error.message);
+    throw new Unreachable(error.message, { late: error.name === "TimeoutError" });
   }
   if (!response.ok) throw new Refused(response.status, answer?.error);
   if (answer === null && response.status !== 204) throw new Unreachable("not our server"); // a captive portal
@@ -45,9 +50,10 @@ async function call(method, path, { json, body, headers = {} } = {}) {
 
 /** Ask who is signed in and fetch a fresh token; remembers the person on this phone. */
 export async function session() {
-  const { user, csrf_token } = await call("GET", "session");
+  const { user, csrf_token, device } = await call("GET", "session");
   token = csrf_token;
   const { id, name, role, teams } = user;
+  if (device) keepKeys(id, device);
   keepMe({ id, name, role, teams });
   return me();
 }
@@ -78,6 +84,13 @@ export async function push(text) {
     await session();
     return call("POST", "sync/push", request);
   }
+}
+
+/** Hand in a file of unsent work, given as text; answers counts only. */
+export async function rescue(text) {
+  await session();
+  const { body, headers } = await pressed(text);
+  return call("POST", "sync/rescue", { body, headers: { "Content-Type": "application/json", ...headers } });
 }
 
 const query = (values) => {

@@ -1,0 +1,79 @@
+"""The phone never believes that the server has something which it has not, and carries its work past any server."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server
+from tests.browser.phone import PhoneApp
+
+
+@pytest.fixture
+def phone(phone_page: Page, sign_in) -> PhoneApp:
+    """The demo's volunteer, signed in on a phone of their own."""
+    sign_in(phone_page, "volunteer")
+    app = PhoneApp(phone_page)
+    app.settle()
+    return app
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a database as it stands, whatever lies in its log."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+def roll_back(server: Server, backup: Path) -> None:
+    """Put an old copy in place of the server's database without anyone's word."""
+    server.stop()
+    for leftover in server.database.parent.glob(f"{server.database.name}-*"):
+        leftover.unlink()
+    copy(backup, server.database)
+    server.start()
+
+
+def kept_ids(server: Server, phone: PhoneApp) -> list[str]:
+    """Return the ids of all operations that the server keeps of this phone, dashed, in the phone's order."""
+    query = "SELECT op_id FROM operations WHERE device_id = ? ORDER BY device_seq"
+    rows = server.rows(query, phone.device.replace("-", ""))
+    return [str(row[0]) for row in rows]
+
+
+def saved_ids(phone: PhoneApp) -> list[str]:
+    """Return the ids of all operations in the journal, as the database writes them."""
+    return [each["body"]["op_id"].replace("-", "") for each in phone.journal() if each["kind"] == "operation"]
+
+
+def test_what_a_restored_server_has_lost_is_offered_again(phone: PhoneApp, live_server: Server, tmp_path):
+    backup = tmp_path / "yesterday.sqlite3"
+    phone.visit("Vắng nhà")
+    phone.send()
+    copy(live_server.database, backup)
+    phone.visit("Từ chối")
+    phone.send()
+    roll_back(live_server, backup)
+    assert len(kept_ids(live_server, phone)) == 1
+    phone.visit("Vắng nhà")
+    phone.send()
+    assert kept_ids(live_server, phone) == saved_ids(phone)
+    assert len(saved_ids(phone)) == 3
+    assert phone.states() == ["received"] * 3
+
+
+def test_what_the_servers_list_lacks_is_offered_again(phone: PhoneApp, live_server: Server):
+    phone.page.context.set_offline(True)
+    phone.visit("Vắng nhà")
+    phone.tap("Hoàn tác")
+    phone.page.context.set_offline(False)
+    phone.send()
+    with closing(sqlite3.connect(live_server.database)) as database, database:
+        database.execute("DELETE FROM operations WHERE device_id = ?", [phone.device.replace("-", "")])
+    assert kept_ids(live_server, phone) == []
+    phone.open("outbox")
+    phone.tap("Gửi ngay")
+    expect(phone.page.locator(".truth-line")).to_have_text("Máy chủ đã nhận 1/1")
+    phone.send()
+    assert kept_ids(live_server, phone) == saved_ids(phone)
