@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 # Nothing here outlives the run, so nothing waits for the disk.
-_HASTE = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
+_CONNECTIONS = "-c max_connections=60"
+_HASTE = f"-c fsync=off -c synchronous_commit=off -c full_page_writes=off {_CONNECTIONS}"
 
 
 class Missing(Exception):
@@ -20,8 +21,10 @@ class Missing(Exception):
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running(*, haste: bool = True) -> Iterator[str]:
     """Start a server that only this machine can reach and yield its URL without the database's name.
+
+    Without `haste` it keeps what it acknowledged as an installation's would.
 
     PostgreSQL refuses to run as root; it then runs as `nobody`. Raises Missing where there is no server.
     """
@@ -50,7 +53,7 @@ def running() -> Iterator[str]:
                     raise Missing(f"{program} failed:\n{(home / 'log').read_text()}")
 
         run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=tests", "--no-sync")
-        run("pg_ctl", "-w", "-o", f"-k {home} -c listen_addresses='' {_HASTE}", "start")
+        run("pg_ctl", "-w", "-o", f"-k {home} -c listen_addresses='' {_HASTE if haste else _CONNECTIONS}", "start")
         try:
             yield f"postgresql://tests@/{{}}?host={home}"
         finally:

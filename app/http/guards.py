@@ -105,9 +105,8 @@ def _load(session_id: str) -> SignedIn | None:
     found = sessions.signed_in(session_id)
     if found is None:
         return None
-    session, user = found
-    known = Actor(id=user.id, role=user.role, unit_id=user.unit_id, device_id=session.device_id)
-    return SignedIn(session_id, known, user.name, user.username)
+    known = Actor(id=found.user_id, role=found.role, unit_id=found.unit_id, device_id=found.device_id)
+    return SignedIn(session_id, known, found.name, found.username)
 
 
 def _admit() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select
 
 from app.core import errors
 from app.core.database import db
@@ -20,21 +20,27 @@ QUARANTINED = (OperationOutcome.INVALID, OperationOutcome.OUT_OF_SCOPE, Operatio
 
 def by_ids(op_ids: Collection[str]) -> list[Operation]:
     """Return the kept operations among `op_ids`, whoever sent them."""
-    return list(db.session.scalars(select(Operation).where(Operation.op_id.in_(op_ids)))) if op_ids else []
+    found = db.session.scalars(_IDS, {"ids": list(op_ids)}).all() if op_ids else []
+    return list(db.session.scalars(select(Operation).where(Operation.op_id.in_(found)))) if found else []
+
+
+_IDS = select(Operation.op_id).where(Operation.op_id.in_(bindparam("ids", expanding=True)))
 
 
 def deferred_for(ids: Collection[str]) -> list[Operation]:
     """Return the unsettled operations that wait for any of the homes or visits in `ids`, oldest first."""
-    query = (
-        select(Operation)
-        .where(
-            Operation.outcome == OperationOutcome.DEFERRED,
-            Operation.settlement.is_(None),
-            Operation.waits_for.in_(ids),
-        )
-        .order_by(Operation.received_at, Operation.op_id)
+    return list(db.session.scalars(_DEFERRED, {"ids": list(ids)}))
+
+
+_DEFERRED = (
+    select(Operation)
+    .where(
+        Operation.outcome == OperationOutcome.DEFERRED,
+        Operation.settlement.is_(None),
+        Operation.waits_for.in_(bindparam("ids", expanding=True)),
     )
-    return list(db.session.scalars(query))
+    .order_by(Operation.received_at, Operation.op_id)
+)
 
 
 def receipts(actor: Actor, device_id: str, after: int, limit: int) -> list[Operation]:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, bindparam, false, or_, select
 
 from app.core import errors
 from app.core.clock import today
@@ -38,20 +38,21 @@ class TeamArea:
 
 def teams(actor: Actor, on: date | None = None) -> list[Team]:
     """Return the teams that the actor belongs to on a date (default today), undissolved, by name."""
-    on = on or today()
-    query = (
-        select(Team)
-        .join(Membership, Membership.team_id == Team.id)
-        .where(
-            Membership.user_id == actor.id,
-            Membership.joined_on <= on,
-            or_(Membership.left_on.is_(None), Membership.left_on >= on),
-            Team.founded_on <= on,
-            or_(Team.dissolved_on.is_(None), Team.dissolved_on > on),
-        )
-        .order_by(Team.sort_key, Team.id)
+    return list(db.session.scalars(_TEAMS, {"user_id": actor.id, "on": on or today()}))
+
+
+_TEAMS = (
+    select(Team)
+    .join(Membership, Membership.team_id == Team.id)
+    .where(
+        Membership.user_id == bindparam("user_id"),
+        Membership.joined_on <= bindparam("on"),
+        or_(Membership.left_on.is_(None), Membership.left_on >= bindparam("on")),
+        Team.founded_on <= bindparam("on"),
+        or_(Team.dissolved_on.is_(None), Team.dissolved_on > bindparam("on")),
     )
-    return list(db.session.scalars(query))
+    .order_by(Team.sort_key, Team.id)
+)
 
 
 def area(team: Team, on: date | None = None) -> frozenset[str]:
@@ -85,23 +86,36 @@ def areas(actor: Actor) -> list[TeamArea]:
 def teams_over(hamlet_ids: Collection[str]) -> dict[str, set[str]]:
     """Return for each hamlet the ids of the undissolved teams in whose area it lies today."""
     on = today()
-    is_hamlet_team = (Team.kind == TeamKind.HAMLET) & (Team.unit_id == UnitSpan.unit_id)
-    is_commune_team = (Team.kind == TeamKind.COMMUNE) & (Team.unit_id == UnitSpan.parent_id)
-    query = (
-        select(UnitSpan.unit_id, UnitSpan.valid_from, UnitSpan.valid_to, Team.id, Team.kind, Unit)
-        .join(Team, is_hamlet_team | is_commune_team)
-        .join(Unit, Unit.id == Team.unit_id)
-        .where(
-            UnitSpan.unit_id.in_(hamlet_ids),
-            or_(Team.dissolved_on.is_(None), Team.dissolved_on > on),
-        )
-    )
     over: dict[str, set[str]] = {hamlet_id: set() for hamlet_id in hamlet_ids}
-    for hamlet_id, first, last, team_id, kind, unit in db.session.execute(query):
-        is_there_today = first <= on and (last is None or on <= last)
-        if kind is TeamKind.HAMLET or is_there_today or not unit.is_valid(on):
-            over[hamlet_id].add(team_id)
+    for row in db.session.execute(_TEAMS_OVER, {"hamlets": list(hamlet_ids), "on": on}):
+        is_there_today = row.first <= on and (row.last is None or on <= row.last)
+        is_abolished = not row.begins <= on or (row.ends is not None and row.ends < on)
+        if row.kind is TeamKind.HAMLET or is_there_today or is_abolished:
+            over[row.hamlet_id].add(row.team_id)
     return over
+
+
+_TEAMS_OVER = (
+    select(
+        UnitSpan.unit_id.label("hamlet_id"),
+        UnitSpan.valid_from.label("first"),
+        UnitSpan.valid_to.label("last"),
+        Team.id.label("team_id"),
+        Team.kind,
+        Unit.valid_from.label("begins"),
+        Unit.valid_to.label("ends"),
+    )
+    .join(
+        Team,
+        ((Team.kind == TeamKind.HAMLET) & (Team.unit_id == UnitSpan.unit_id))
+        | ((Team.kind == TeamKind.COMMUNE) & (Team.unit_id == UnitSpan.parent_id)),
+    )
+    .join(Unit, Unit.id == Team.unit_id)
+    .where(
+        UnitSpan.unit_id.in_(bindparam("hamlets", expanding=True)),
+        or_(Team.dissolved_on.is_(None), Team.dissolved_on > bindparam("on")),
+    )
+)
 
 
 def hamlets(actor: Actor, register: Register | None = None) -> frozenset[str]:

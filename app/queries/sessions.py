@@ -1,14 +1,16 @@
 """Looks at sessions and at failed attempts to sign in."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.core.clock import now
 from app.core.database import db
 from app.models.sessions import Session, SignInAttempt
 from app.models.users import User
+from app.rules.vocabulary import Role
 
 
 def token_hash(token: str) -> str:
@@ -16,14 +18,29 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def signed_in(token: str) -> tuple[Session, User] | None:
-    """Return the unexpired session of a token with its active user, or None."""
-    row = db.session.execute(
-        select(Session, User)
-        .join(User, User.id == Session.user_id)
-        .where(Session.id == token_hash(token), Session.expires_at > now(), User.is_active)
-    ).one_or_none()
-    return (row[0], row[1]) if row else None
+@dataclass(frozen=True, slots=True)
+class SessionOwner:
+    """Who is signed in, and on which phone if any."""
+
+    user_id: str
+    username: str
+    name: str
+    role: Role
+    unit_id: str | None
+    device_id: str | None
+
+
+_SIGNED_IN = (
+    select(User.id, User.username, User.name, User.role, User.unit_id, Session.device_id)
+    .join(Session, Session.user_id == User.id)
+    .where(Session.id == bindparam("id"), Session.expires_at > bindparam("now"), User.is_active)
+)
+
+
+def signed_in(token: str) -> SessionOwner | None:
+    """Return the active user of a token's unexpired session, or None."""
+    row = db.session.execute(_SIGNED_IN, {"id": token_hash(token), "now": now()}).one_or_none()
+    return SessionOwner(*row) if row else None
 
 
 def failures_since(key: str, since: datetime) -> tuple[int, datetime | None]:

@@ -79,7 +79,10 @@ def device_secret(actor: Actor) -> str:
 
 def epoch() -> str:
     """Return the id of the database's present epoch."""
-    return db.session.scalars(select(Epoch.id).order_by(Epoch.number.desc()).limit(1)).one()
+    return db.session.scalars(_EPOCH).one()
+
+
+_EPOCH = select(Epoch.id).order_by(Epoch.number.desc()).limit(1)
 
 
 def is_ahead(actor: Actor, written: str | None) -> bool:

@@ -50,3 +50,22 @@ def colleagues(team_id: str) -> list[User]:
 def names(ids: Collection[str]) -> dict[str, str]:
     """Return the names of teams by id."""
     return dict(db.session.execute(select(Team.id, Team.name).where(Team.id.in_(ids))).all())
+
+
+def names_by_member(user_ids: Collection[str]) -> dict[str, list[str]]:
+    """Return the names of the teams that users belong to today, by user id."""
+    on = today()
+    query = (
+        select(Membership.user_id, Team.name)
+        .join(Team, Team.id == Membership.team_id)
+        .where(
+            Membership.user_id.in_(user_ids),
+            Membership.joined_on <= on,
+            (Membership.left_on.is_(None)) | (Membership.left_on >= on),
+        )
+        .order_by(Team.sort_key, Team.id)
+    )
+    found: dict[str, list[str]] = {}
+    for user_id, name in db.session.execute(query):
+        found.setdefault(user_id, []).append(name)
+    return found

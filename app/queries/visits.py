@@ -74,9 +74,9 @@ def in_scope_or_404(actor: Actor, visit_id: str) -> Visit:
     return visit
 
 
-def homes_of_family(visit: Visit) -> set[str]:
-    """Return the homes of a visit and of all that share its family; a correction may name another home."""
-    query = select(Visit.household_id).where(Visit.family_id == visit.family_id)
+def homes_of_family(family_id: str) -> set[str]:
+    """Return the homes of all visits of a family; a correction may name another home."""
+    query = select(Visit.household_id).where(Visit.family_id == family_id)
     return set(db.session.scalars(query))
 
 

@@ -17,6 +17,8 @@ NOT_WHOLE = message("Write a whole number.")
 NOT_ID = message("This is not an id.")
 NOT_A_WORD = message("This is none of the words that can stand here.")
 RFC3339 = r"2[01]\d\d-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)"
+_NOT_IN_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_NOT_IN_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 UNIT_ID = r"^[0-9A-Za-z._-]{1,40}$"
 
 fields.Field.default_error_messages.update(
@@ -60,8 +62,7 @@ class Text(fields.String):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
         text = str(super()._deserialize(value, attr, data, **kwargs))
-        allowed = "\n\t" if self.lines else ""
-        if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in allowed for letter in text):
+        if (_NOT_IN_LINES if self.lines else _NOT_IN_TEXT).search(text):
             raise self.make_error("control")
         return unicodedata.normalize("NFC", text).strip() if self.lines else naming.normalise(text)
 
@@ -111,6 +112,15 @@ class Word(fields.Enum[StrEnum]):
 
     def __init__(self, words: type[StrEnum], **options: Any) -> None:
         super().__init__(words, by_value=True, **options)
+        self._words: dict[str, StrEnum] = {word.value: word for word in words}
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> StrEnum:
+        word = self._words.get(value) if isinstance(value, str) else None
+        if word is None:
+            raise self.make_error("unknown")
+        return word
 
 
 class TrueOrFalse(fields.Boolean):

@@ -16,20 +16,20 @@ def note(actor: Actor, action: str, subject_id: str | None, details: Mapping[str
 
     `details` tell what a later reader needs, never personal data.
     """
-    db.session.add(entry(actor, action, subject_id, details))
+    db.session.add(AuditEntry(**row(actor, action, subject_id, details)))
 
 
-def entry(
+def row(
     actor: Actor, action: str, subject_id: str | None, details: Mapping[str, Any] | None = None
-) -> AuditEntry:
-    """Make the entry that `note` writes, for a ledger to write along with others."""
+) -> dict[str, Any]:
+    """Make the row that `note` writes, for a ledger to write along with others."""
     if action not in GRANTS:
         raise KeyError(action)
-    return AuditEntry(
-        at=now(),
-        actor_id=actor.id,
-        action=action,
-        subject_id=subject_id,
-        details=dict(details or {}),
-        request_id=structlog.contextvars.get_contextvars().get("request_id"),
-    )
+    return {
+        "at": now(),
+        "actor_id": actor.id,
+        "action": action,
+        "subject_id": subject_id,
+        "details": dict(details or {}),
+        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+    }

@@ -4,14 +4,17 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Executable, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm.util import identity_key
 
 from app.core import errors
 from app.core.clock import civil_date, now, today
 from app.core.database import db
+from app.models.audit import AuditEntry
 from app.models.households import ALWAYS, Household, Member, Residence
 from app.models.operations import FieldConflict
 from app.models.sync import FeedEntry
@@ -25,7 +28,7 @@ from app.rules.operations import MESSAGES, canonical, without_personal
 from app.rules.permissions import Actor
 from app.rules.vocabulary import ConsentAnswer, UnitKind
 from app.services import audit
-from app.services.ledger import Ledger
+from app.services.ledger import KnownHome, Ledger
 
 PERSONAL = ("address", "head_name", "phone")
 MERGED = ("unit_id", "code", *PERSONAL, "consent")
@@ -95,7 +98,7 @@ def check_team(areas: Sequence[TeamArea], team_id: str, *, is_vouched: bool) -> 
         raise TeamNotYours
 
 
-def check_scope(areas: Sequence[TeamArea], household: Household, *, is_vouched: bool) -> None:
+def check_scope(areas: Sequence[TeamArea], household: Household | KnownHome, *, is_vouched: bool) -> None:
     """Raise HomeNotYours unless the home is in the area of one of the actor's teams, or registered by one."""
     if is_vouched:
         return
@@ -110,7 +113,7 @@ def register(
     recorded_at: datetime,
     is_vouched: bool = False,
     ledger: Ledger | None = None,
-) -> tuple[Household, bool]:
+) -> tuple[KnownHome, bool]:
     """Register a home (household.register's data); say too whether personal fields were left out.
 
     Any hamlet will do: school and enterprise teams have no area, and what a team registers is in its scope.
@@ -125,7 +128,7 @@ def register(
     consent = data["consent"]
     may_keep = consent["answer"] == ConsentAnswer.YES
     personal = {name: data.get(name) for name in PERSONAL}
-    household = Household(
+    household = book.add_home(
         id=data["id"],
         team_id=data["team_id"],
         author_id=actor.id,
@@ -141,10 +144,9 @@ def register(
         revised_by={},
         **(personal if may_keep else dict.fromkeys(PERSONAL)),
     )
-    book.add(household)
-    book.add(Residence(household_id=household.id, from_on=ALWAYS, unit_id=hamlet.id))
+    book.add(Residence, household_id=household.id, from_on=ALWAYS, unit_id=hamlet.id)
     details = {"unit": hamlet.id, "team": household.team_id}
-    book.add(audit.entry(actor, "households.register", household.id, details))
+    book.add(AuditEntry, **audit.row(actor, "households.register", household.id, details))
     if ledger is None:
         book.write()
     return household, not may_keep and any(personal.values())
@@ -191,14 +193,13 @@ def amend(
     _write(household, actor, accepted, data.get("moved_on") or civil_date(recorded_at))
     for name, clash in clashes.items():
         book.add(
-            FieldConflict(
-                op_id=op_id,
-                household_id=household.id,
-                field=name,
-                kept=_as_text(clash.kept),
-                offered=_as_text(clash.offered),
-                noticed_at=now(),
-            )
+            FieldConflict,
+            op_id=op_id,
+            household_id=household.id,
+            field=name,
+            kept=_as_text(clash.kept),
+            offered=_as_text(clash.offered),
+            noticed_at=now(),
         )
     audit.note(
         actor, "households.amend", household.id, {"fields": sorted(accepted), "conflicts": sorted(clashes)}
@@ -314,6 +315,22 @@ def _as_text(value: object) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
+_PLACES = select(Household.id, Household.unit_id, Household.team_id).where(
+    Household.id.in_(bindparam("ids", expanding=True))
+)
+_TOLD = select(FeedEntry.team_id, FeedEntry.household_id).where(
+    FeedEntry.household_id.in_(bindparam("ids", expanding=True)), ~FeedEntry.is_evicted
+)
+_HEADS = (
+    select(Team.id, Team.feed_head)
+    .where(Team.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Team.id)
+    .with_for_update()
+)
+_TEAMS = db.metadata.tables[Team.__tablename__]
+_ADVANCE = _TEAMS.update().where(_TEAMS.c.id == bindparam("team_id")).values(feed_head=bindparam("head"))
+
+
 def announce(household_ids: Collection[str]) -> None:
     """Put homes at the head of the feed of every team that has, or had, them in scope; the latter evict them.
 
@@ -322,14 +339,12 @@ def announce(household_ids: Collection[str]) -> None:
     """
     if not household_ids:
         return
-    columns = (Household.id, Household.unit_id, Household.team_id)
-    homes = db.session.execute(select(*columns).where(Household.id.in_(household_ids))).all()
+    db.session.flush()
+    ids = {"ids": list(household_ids)}
+    homes = db.session.execute(_PLACES, ids).all()
     over = scope.teams_over({home.unit_id for home in homes})
     wanted = {(team_id, home.id) for home in homes for team_id in over[home.unit_id] | {home.team_id}}
-    told = select(FeedEntry.team_id, FeedEntry.household_id).where(
-        FeedEntry.household_id.in_(household_ids), ~FeedEntry.is_evicted
-    )
-    gone = {(row.team_id, row.household_id) for row in db.session.execute(told)} - wanted
+    gone = {(team_id, home_id) for team_id, home_id in db.session.execute(_TOLD, ids)} - wanted
     _tell(dict.fromkeys(wanted, False) | dict.fromkeys(gone, True))
 
 
@@ -353,26 +368,28 @@ def _tell(news: Mapping[tuple[str, str], bool]) -> None:
     """Write `(team, household): is_evicted` at the heads of the teams' feeds."""
     if not news:
         return
-    locked = (
-        select(Team).where(Team.id.in_({team_id for team_id, _ in news})).order_by(Team.id).with_for_update()
-    )
-    fresh = {"populate_existing": True}
-    teams = {team.id: team for team in db.session.scalars(locked, execution_options=fresh)}
+    ids = {"ids": sorted({team_id for team_id, _ in news})}
+    heads = {row.id: row.feed_head for row in db.session.execute(_HEADS, ids)}
     rows: list[dict[str, Any]] = []
     for (team_id, household_id), is_evicted in sorted(news.items()):
-        teams[team_id].feed_head += 1
-        rows.append(
-            {
-                "team_id": team_id,
-                "household_id": household_id,
-                "seq": teams[team_id].feed_head,
-                "is_evicted": is_evicted,
-            }
-        )
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(FeedEntry)
+        heads[team_id] += 1
+        row = {
+            "team_id": team_id,
+            "household_id": household_id,
+            "seq": heads[team_id],
+            "is_evicted": is_evicted,
+        }
+        rows.append(row)
+    db.session.execute(_upsert(db.engine.dialect.name), rows)
+    db.session.execute(_ADVANCE, [{"team_id": team_id, "head": head} for team_id, head in heads.items()])
+    for team_id in heads:
+        known = db.session.identity_map.get(identity_key(Team, team_id))
+        if known is not None:
+            db.session.expire(known, ["feed_head"])
+
+
+@cache
+def _upsert(dialect: str) -> Executable:
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(FeedEntry)
     changed = {"seq": statement.excluded.seq, "is_evicted": statement.excluded.is_evicted}
-    db.session.execute(
-        statement.on_conflict_do_update(index_elements=["team_id", "household_id"], set_=changed), rows
-    )
-    db.session.flush()
+    return statement.on_conflict_do_update(index_elements=["team_id", "household_id"], set_=changed)

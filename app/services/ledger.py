@@ -7,21 +7,57 @@ first. Services take a ledger where they may be called for many things in a row;
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Table, select
+from sqlalchemy import ColumnElement, Insert, bindparam, select
 
 from app.core.database import Model, db
 from app.models.households import Household, Member
+from app.models.teams import Team
 from app.models.visits import Visit
 from app.queries import scope
 from app.queries.scope import TeamArea
 from app.rules.permissions import Actor
+from app.rules.vocabulary import ConsentAnswer
+
+
+class KnownHome(NamedTuple):
+    """What judging needs of a home."""
+
+    id: str
+    unit_id: str
+    team_id: str
+    consent_answer: ConsentAnswer
+
+
+class KnownVisit(NamedTuple):
+    """What judging needs of a visit."""
+
+    id: str
+    household_id: str
+    author_id: str
+    family_id: str
+    corrects_id: str | None
+
+
+def _among(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    return column.in_(bindparam("ids", expanding=True))
+
+
+_HOMES = select(*(Household.__table__.c[name] for name in KnownHome._fields)).where(
+    _among(Household.__table__.c.id)
+)
+_VISITS = select(*(Visit.__table__.c[name] for name in KnownVisit._fields)).where(
+    _among(Visit.__table__.c.id)
+)
+_MEMBERS = Member.__table__.c
+_LABELS = select(_MEMBERS.household_id, _MEMBERS.id, _MEMBERS.label).where(_among(_MEMBERS.household_id))
 
 
 @cache
-def _parents_first() -> list[Table]:
-    return list(db.metadata.sorted_tables)
+def _inserts() -> list[tuple[str, Insert]]:
+    """Return how to insert into each table, parents first; made once, since making costs more than using."""
+    return [(table.name, table.insert()) for table in db.metadata.sorted_tables]
 
 
 class Ledger:
@@ -29,39 +65,41 @@ class Ledger:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, frozenset[str]], list[Mapping[str, Any]]] = defaultdict(list)
-        self._homes: dict[str, Household | None] = {}
-        self._visits: dict[str, Visit | None] = {}
+        self._homes: dict[str, KnownHome | None] = {}
+        self._visits: dict[str, KnownVisit | None] = {}
         self._labels: dict[str, dict[str, str | None]] = {}
         self._areas: dict[str | None, list[TeamArea]] = {}
 
     def fetch(self, home_ids: Collection[str], visit_ids: Collection[str]) -> None:
-        """Load the homes with their members' labels, and the visits, in three queries."""
+        """Load what is known of homes with their members' labels, and of visits, in three queries."""
         self._homes |= dict.fromkeys(home_ids)
         self._visits |= dict.fromkeys(visit_ids)
         self._labels |= {home_id: {} for home_id in home_ids}
         if home_ids:
-            homes = db.session.scalars(select(Household).where(Household.id.in_(home_ids)))
-            self._homes |= {home.id: home for home in homes}
-            columns = (Member.household_id, Member.id, Member.label)
-            for home_id, member_id, label in db.session.execute(
-                select(*columns).where(Member.household_id.in_(home_ids))
-            ):
+            ids = {"ids": list(home_ids)}
+            self._homes |= {row.id: KnownHome(*row) for row in db.session.execute(_HOMES, ids)}
+            for home_id, member_id, label in db.session.execute(_LABELS, ids):
                 self._labels[home_id][member_id] = label
         if visit_ids:
-            visits = db.session.scalars(select(Visit).where(Visit.id.in_(visit_ids)))
-            self._visits |= {visit.id: visit for visit in visits}
+            ids = {"ids": list(visit_ids)}
+            self._visits |= {row.id: KnownVisit(*row) for row in db.session.execute(_VISITS, ids)}
 
-    def home(self, home_id: str) -> Household | None:
-        """Return a home; one that was added is not in the session before `write`."""
+    def home(self, home_id: str) -> KnownHome | None:
+        """Return what is known of a home, those that were added included."""
         if home_id not in self._homes:
-            self._homes[home_id] = db.session.get(Household, home_id)
+            self.fetch([home_id], [])
         return self._homes[home_id]
 
-    def visit(self, visit_id: str) -> Visit | None:
-        """Return a visit; one that was added is not in the session before `write`."""
+    def visit(self, visit_id: str) -> KnownVisit | None:
+        """Return what is known of a visit, those that were added included."""
         if visit_id not in self._visits:
-            self._visits[visit_id] = db.session.get(Visit, visit_id)
+            self.fetch([], [visit_id])
         return self._visits[visit_id]
+
+    def is_team(self, actor: Actor, team_id: str) -> bool:
+        """Say whether a team exists, the actor's or another."""
+        mine = {each.team.id for each in self.areas(actor)}
+        return team_id in mine or db.session.get(Team, team_id) is not None
 
     def labels(self, home_id: str) -> dict[str, str | None]:
         """Return the labels of a home's members; change the answer along with the rows."""
@@ -76,36 +114,40 @@ class Ledger:
             self._areas[actor.id] = scope.areas(actor)
         return self._areas[actor.id]
 
-    def add(self, row: Model) -> None:
-        """Gather a new row, given as an object that is in no session."""
-        values = {name: value for name, value in vars(row).items() if name != "_sa_instance_state"}
-        self.add_all(type(row), [values])
-        if isinstance(row, Household):
-            self._homes[row.id] = row
-        elif isinstance(row, Visit):
-            self._visits[row.id] = row
+    def add(self, model: type[Model], **values: Any) -> None:
+        """Gather a new row."""
+        self.add_all(model, [values])
+
+    def add_home(self, **values: Any) -> KnownHome:
+        """Gather a new home, and know it from now on."""
+        self.add(Household, **values)
+        known = KnownHome(*(values[name] for name in KnownHome._fields))
+        self._homes[known.id] = known
+        return known
+
+    def add_visit(self, **values: Any) -> KnownVisit:
+        """Gather a new visit, and know it from now on."""
+        self.add(Visit, **values)
+        known = KnownVisit(*(values[name] for name in KnownVisit._fields))
+        self._visits[known.id] = known
+        return known
 
     def add_if_new(self, row: Model) -> None:
-        """Gather a row unless it is in the session already, which then writes its changes by itself."""
+        """Gather an object unless it is in the session, which then writes its changes by itself."""
         if row not in db.session:
-            self.add(row)
+            values = {name: value for name, value in vars(row).items() if name != "_sa_instance_state"}
+            self.add_all(type(row), [values])
 
     def add_all(self, model: type[Model], rows: Collection[Mapping[str, Any]]) -> None:
-        """Gather new rows of a model, all with the same columns."""
+        """Gather new rows of a model, each with all the columns that have no default."""
         for row in rows:
             self._rows[model.__tablename__, frozenset(row)].append(row)
 
     def write(self) -> None:
-        """Write what was gathered, parents first; from then on all that is known is in the session."""
+        """Write what was gathered, parents first."""
         db.session.flush()
         gathered, self._rows = self._rows, defaultdict(list)
-        for table in _parents_first():
+        for table, statement in _inserts():
             for (name, _), rows in gathered.items():
-                if name == table.name:
-                    db.session.execute(table.insert(), rows)
-        self._homes = {
-            key: home for key, home in self._homes.items() if home is not None and home in db.session
-        }
-        self._visits = {
-            key: row for key, row in self._visits.items() if row is not None and row in db.session
-        }
+                if name == table:
+                    db.session.execute(statement, rows)

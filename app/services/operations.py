@@ -11,7 +11,6 @@ from app.core import errors
 from app.core.clock import now
 from app.core.database import db
 from app.models.operations import Operation
-from app.models.teams import Team
 from app.models.users import User
 from app.queries import operations as looks
 from app.queries import visits as visit_looks
@@ -85,7 +84,7 @@ def judge(
         cases = [*ready, *waiting(done.brought)] if done.brought else []
     kept = Ledger()
     for case in pending:
-        kept.add(case.row)
+        kept.add_if_new(case.row)
     kept.write()
     return touched
 
@@ -166,11 +165,13 @@ def _do(case: Case, done: _Round) -> tuple[OperationOutcome, str | None]:
                 clock_offset_ms=row.clock_offset_ms,
                 **trust,
             )
-            done.touched |= visit_looks.homes_of_family(visit) if visit.corrects_id else {visit.household_id}
+            done.touched |= (
+                visit_looks.homes_of_family(visit.family_id) if visit.corrects_id else {visit.household_id}
+            )
             done.brought.add(visit.id)
         case OperationType.VISIT_WITHDRAW:
             withdrawn = visits.withdraw(author, data, **trust)
-            done.touched |= visit_looks.homes_of_family(withdrawn)
+            done.touched |= visit_looks.homes_of_family(withdrawn.family_id)
         case OperationType.HOUSEHOLD_AMEND:
             amended = households.amend(author, data, op_id=row.op_id, recorded_at=recorded_at, **trust)
             was_stripped, clashes = amended.was_stripped, amended.clashes
@@ -207,7 +208,7 @@ def _place(case: Case, ledger: Ledger) -> None:
     team_id = case.offered.data.get("team_id")
     case.row.household_id = home_id
     case.row.unit_id = home.unit_id if home else None
-    case.row.team_id = team_id if team_id and db.session.get(Team, team_id) else None
+    case.row.team_id = team_id if team_id and ledger.is_team(case.author, team_id) else None
 
 
 def _mark(

@@ -38,6 +38,6 @@ def give_back(actor: Actor, visit_id: str, reason: str) -> Visit:
     visit.status = VisitStatus.RETURNED
     visit.status_reason = reason
     visits.recount(visit.family_id)
-    households.announce(looks.homes_of_family(visit))
+    households.announce(looks.homes_of_family(visit.family_id))
     audit.note(actor, "reviews.give_back", visit.id, {"household": visit.household_id})
     return visit

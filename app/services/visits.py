@@ -9,15 +9,16 @@ from sqlalchemy import select
 from app.core import errors
 from app.core.clock import civil_date, now
 from app.core.database import db
+from app.models.audit import AuditEntry
 from app.models.households import Household, Member
 from app.models.visits import Observation, Visit, VisitTopic
 from app.rules import observations, skills
 from app.rules.operations import MESSAGES
 from app.rules.permissions import Actor
-from app.rules.vocabulary import Outcome, Role, VisitStatus
+from app.rules.vocabulary import ConsentAnswer, Outcome, Role, VisitStatus
 from app.services import audit
 from app.services.households import HomeUnseen, check_scope, check_team
-from app.services.ledger import Ledger
+from app.services.ledger import KnownHome, KnownVisit, Ledger
 
 
 class AlreadyRecorded(errors.Invalid):
@@ -61,11 +62,10 @@ def record(
     clock_offset_ms: int | None = None,
     is_vouched: bool = False,
     ledger: Ledger | None = None,
-) -> tuple[Visit, bool]:
+) -> tuple[KnownVisit, bool]:
     """Record a visit (visit.record's data); say too whether labels were left out for want of consent.
 
-    With `is_vouched` an official answers for the scope. With a `ledger` the caller writes it, and the
-    visit returned is in no session.
+    With `is_vouched` an official answers for the scope. With a `ledger` the caller writes it.
 
     Raises Unsound, AlreadyRecorded, HomeUnseen, VisitUnseen, NotYours, TeamNotYours, HomeNotYours, all before
     anything is written.
@@ -81,7 +81,7 @@ def record(
     areas = book.areas(actor)
     check_team(areas, data["team_id"], is_vouched=is_vouched)
     check_scope(areas, household, is_vouched=is_vouched)
-    visit = Visit(
+    visit = book.add_visit(
         id=data["id"],
         household_id=household.id,
         team_id=data["team_id"],
@@ -100,18 +100,17 @@ def record(
         is_counting=corrected is None,
         status=VisitStatus.SUBMITTED,
     )
-    book.add(visit)
     members = data.get("members") or ()
-    book.add_all(Observation, [_observed(visit, place, member) for place, member in enumerate(members)])
+    book.add_all(Observation, [_observed(visit.id, place, member) for place, member in enumerate(members)])
     book.add_all(VisitTopic, [{"visit_id": visit.id, **row} for row in data.get("topics") or ()])
-    was_stripped = _label(household, visit, members, book)
+    was_stripped = _label(household, visit.id, members, book)
     details = {"household": household.id, "corrects": visit.corrects_id}
-    book.add(audit.entry(actor, "visits.record", visit.id, details))
+    book.add(AuditEntry, **audit.row(actor, "visits.record", visit.id, details))
     if corrected is not None or ledger is None:
         book.write()
     if corrected is not None:
         recount(visit.family_id)
-    return visit if ledger else db.session.get_one(Visit, visit.id), was_stripped
+    return visit, was_stripped
 
 
 def withdraw(
@@ -165,7 +164,7 @@ def _check_sound(data: Mapping[str, Any], received_at: datetime) -> None:
         raise Unsound(first, observations.MESSAGES[first], fields=found)
 
 
-def _corrected(actor: Actor, own_id: str, visit_id: str | None, book: Ledger) -> Visit | None:
+def _corrected(actor: Actor, own_id: str, visit_id: str | None, book: Ledger) -> KnownVisit | None:
     if visit_id is None:
         return None
     if visit_id == own_id:
@@ -178,9 +177,9 @@ def _corrected(actor: Actor, own_id: str, visit_id: str | None, book: Ledger) ->
     return visit
 
 
-def _observed(visit: Visit, place: int, member: Mapping[str, Any]) -> dict[str, Any]:
+def _observed(visit_id: str, place: int, member: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "visit_id": visit.id,
+        "visit_id": visit_id,
         "member_id": member["id"],
         "position": place,
         "sex": member["sex"],
@@ -192,20 +191,20 @@ def _observed(visit: Visit, place: int, member: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def _label(household: Household, visit: Visit, members: Sequence[Mapping[str, Any]], book: Ledger) -> bool:
+def _label(household: KnownHome, visit_id: str, members: Sequence[Mapping[str, Any]], book: Ledger) -> bool:
     """Keep the labels where there is consent; a visit that arrives late yields to those seen since."""
     labelled = {member["id"]: member["label"] for member in members if member.get("label")}
-    if not labelled or not household.has_consented:
+    if not labelled or household.consent_answer is not ConsentAnswer.YES:
         return bool(labelled)
     known = book.labels(household.id)
     changed = {each for each, label in labelled.items() if known.get(each) not in (None, label)}
     if changed:
         book.write()  # a later visit may be among what was gathered
-    yielding = changed & _seen_since(visit) if changed else set()
+    yielding = changed & _seen_since(visit_id) if changed else set()
     for member_id in labelled.keys() - yielding:
         label = labelled[member_id]
         if member_id not in known:
-            book.add(Member(household_id=household.id, id=member_id, label=label))
+            book.add(Member, household_id=household.id, id=member_id, label=label)
         elif known[member_id] != label:
             book.write()
             db.session.get_one(Member, (household.id, member_id)).label = label
@@ -213,8 +212,9 @@ def _label(household: Household, visit: Visit, members: Sequence[Mapping[str, An
     return False
 
 
-def _seen_since(visit: Visit) -> set[str]:
-    """Return the members whom a visit later than `visit` saw at the same home."""
+def _seen_since(visit_id: str) -> set[str]:
+    """Return the members whom a later visit saw at the same home."""
+    visit = db.session.get_one(Visit, visit_id)
     later = (Visit.visited_on > visit.visited_on) | (
         (Visit.visited_on == visit.visited_on) & (Visit.recorded_at > visit.recorded_at)
     )
