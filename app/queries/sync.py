@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,33 +85,26 @@ def epoch() -> str:
 _EPOCH = select(Epoch.id).order_by(Epoch.number.desc()).limit(1)
 
 
-def is_ahead(actor: Actor, written: str | None) -> bool:
+def is_ahead(mine: Sequence[TeamArea], cursor: Cursor | None) -> bool:
     """Say whether a cursor of this epoch knows more than the server: it was rolled back without anyone's word."""
-    cursor = Cursor.read(written) if written else None
     if cursor is None or cursor.epoch != epoch():
         return False
-    return any(cursor.seen.get(team.id, (0, ""))[0] > team.feed_head for team in scope.teams(actor))
+    return any(cursor.seen.get(each.team.id, (0, ""))[0] > each.team.feed_head for each in mine)
 
 
-def out_of_line(actor: Actor) -> list[Team]:
-    """Return the actor's teams whose area is no longer the one their feed was brought in line with."""
-    return [
-        each.team
-        for each in scope.areas(actor)
-        if scope.area_digest(each.hamlet_ids) != each.team.area_digest
-    ]
+def out_of_line(mine: Sequence[TeamArea]) -> list[Team]:
+    """Return the teams whose area is no longer the one their feed was brought in line with."""
+    return [each.team for each in mine if scope.area_digest(each.hamlet_ids) != each.team.area_digest]
 
 
-def changes(actor: Actor, written: str | None, limit: int) -> Page:
-    """Return what the actor's teams have to be told since a cursor, at most `limit` homes.
+def changes(actor: Actor, mine: Sequence[TeamArea], cursor: Cursor | None, limit: int) -> Page:
+    """Return what the actor's teams (`mine`) have to be told since a cursor, at most `limit` homes.
 
-    A cursor of an earlier epoch starts again from the beginning. Raises BadCursor.
+    A cursor of an earlier epoch starts again from the beginning.
     """
     present = epoch()
-    cursor = Cursor.read(written) if written else Cursor(present)
-    if cursor.epoch != present:
+    if cursor is None or cursor.epoch != present:
         cursor = Cursor(present)
-    mine = scope.areas(actor)
     items = _gone(actor, mine, cursor)
     told = Cursor(present)
     entries: list[FeedEntry] = []
@@ -141,7 +134,7 @@ def _entries(team_id: str, since: int, limit: int) -> list[FeedEntry]:
     return list(db.session.scalars(query))
 
 
-def _gone(actor: Actor, mine: list[TeamArea], cursor: Cursor) -> list[dict[str, Any]]:
+def _gone(actor: Actor, mine: Sequence[TeamArea], cursor: Cursor) -> list[dict[str, Any]]:
     """Evict the homes of teams that the actor has left."""
     left = set(cursor.seen) - {each.team.id for each in mine}
     if not left:

@@ -19,6 +19,7 @@ from app.core.database import db
 from app.core.ids import new_id
 from app.models.operations import Operation
 from app.models.sync import Device, Epoch
+from app.queries import scope
 from app.queries import sync as looks
 from app.rules.operations import MOST_PER_PUSH, Offered
 from app.rules.permissions import Actor
@@ -44,11 +45,12 @@ class TooManyOperations(errors.TooLarge):
     code = "sync.too_many_operations"
 
 
-def catch_up(actor: Actor, cursor: str | None) -> None:
+def catch_up(actor: Actor, cursor: looks.Cursor | None) -> None:
     """Before a pull: begin a new epoch if the phone knows more than the server, bring feeds in line with areas."""
-    if looks.is_ahead(actor, cursor):
+    mine = scope.areas(actor)
+    if looks.is_ahead(mine, cursor):
         begin_epoch(actor, "a cursor lay ahead")
-    for team in looks.out_of_line(actor):
+    for team in looks.out_of_line(mine):
         households.bring_in_line(team)
         audit.note(actor, "sync.pull", team.id, {"area": "changed"})
 
