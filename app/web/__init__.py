@@ -7,22 +7,28 @@ from flask_babel import get_locale, lazy_gettext
 from flask_login import current_user
 
 from app.core import errors, i18n
+from app.http import guards
 from app.http.assets import assets
-from app.web import coverage, households, indicators, languages, phone, sessions, units
+from app.queries.operations import count_to_settle
+from app.web import coverage, households, indicators, languages, operations, phone, sessions, units
 
 _PAGES = (
     ("web.indicators.show", lazy_gettext("Indicators"), "indicators.values"),
     ("web.coverage.show", lazy_gettext("Coverage"), "coverage.show"),
     ("web.households.index", lazy_gettext("Homes"), "households.list"),
+    ("web.operations.index", lazy_gettext("To decide"), "operations.list"),
     ("web.units.index", lazy_gettext("Units"), "units.load"),
 )
 """Endpoint, word, and the permission that puts a page into the navigation."""
+
+_COUNTS = {"web.operations.index": lambda: count_to_settle(guards.actor())}
+"""How much waits on a page, asked only where the navigation is drawn."""
 
 
 def init_app(app: Flask) -> None:
     """Serve every page."""
     blueprint = Blueprint("web", __name__)
-    for each in (sessions, languages, coverage, households, indicators, units, phone):
+    for each in (sessions, languages, coverage, households, operations, indicators, units, phone):
         blueprint.register_blueprint(each.blueprint)
     blueprint.context_processor(_frame)
     app.jinja_env.globals.update(asset=_asset, language=i18n.language, get_locale=get_locale)
@@ -41,7 +47,7 @@ def _frame() -> dict[str, Any]:
         return {"me": None, "pages": []}
     actor = current_user.actor
     pages = [
-        {"endpoint": endpoint, "label": label}
+        {"endpoint": endpoint, "label": label, "count": _COUNTS.get(endpoint)}
         for endpoint, label, permission in _PAGES
         if actor.may(permission)
     ]
