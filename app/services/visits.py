@@ -145,7 +145,7 @@ def recount(family_id: str) -> None:
     The family stays locked until the transaction ends: its first visit stands for all.
     """
     db.session.flush()
-    db.session.execute(select(Visit.id).where(Visit.id == family_id).with_for_update())
+    db.session.execute(select(Visit.id).where(Visit.id == family_id).with_for_update(key_share=True))
     fresh = {"populate_existing": True}
     family = db.session.scalars(
         select(Visit).where(Visit.family_id == family_id), execution_options=fresh

@@ -46,6 +46,8 @@ class Journal:
     path: Path
     device_id: str = ""
     device_seq: int = 0
+    epoch: str | None = None
+    """That of the last answer: it must outlive the cache, or a server rolled back meanwhile would go unnoticed."""
     kept: dict[str, Kept] = field(default_factory=dict)
 
     @classmethod
@@ -91,5 +93,8 @@ class Journal:
                         self.kept[op_id].is_attempted = True
                 case "receipt":
                     self.kept[record["op_id"]].answer = record
+                    self.epoch = record["epoch"]
+                case "missing":
+                    self.kept[record["op_id"]].answer = None
                 case "cancellation":
                     self.kept[record["op_id"]].cancelled_at = record["at"]

@@ -113,6 +113,8 @@ class Network:
             answer = await asyncio.wait_for(self._pass_on(reader), _LONGEST)
             writer.write(answer)
             await writer.drain()
+        except asyncio.CancelledError:
+            pass  # the run is over; nobody waits for this task
         except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):
             pass  # for the phone, all of these are a broken connection
         finally:
@@ -134,29 +136,22 @@ class Network:
         return answer
 
     async def _deliver(self, request: bytes, mishap: str | None, chance: Random) -> bytes:
-        match mishap:
-            case "lost_before":
-                return b""
-            case "lost_answer":
-                await self._ask(request)
-                return b""
-            case "cut_answer":
-                answer = await self._ask(request)
-                return answer[: chance.randrange(len(answer) or 1)]
-            case "cut_request":
-                return await self._ask(request[: chance.randrange(1, len(request))])
-            case "doubled":
-                both = await asyncio.gather(self._ask(request), self._ask(request))
-                return both[chance.randrange(2)]
-            case "late":
-                task = asyncio.ensure_future(self._ask_later(request, chance.random()))
-                self._later.add(task)
-                task.add_done_callback(self._later.discard)
-                return b""
-            case "slow":
-                return await self._ask(request, pause=0.05)
-            case _:
-                return await self._ask(request)
+        if mishap == "lost_before":
+            return b""
+        if mishap == "late":
+            task = asyncio.ensure_future(self._ask_later(request, chance.random()))
+            self._later.add(task)
+            task.add_done_callback(self._later.discard)
+            return b""
+        if mishap == "cut_request":
+            request = request[: chance.randrange(1, len(request))]
+        if mishap == "doubled":
+            both = await asyncio.gather(self._ask(request), self._ask(request))
+            answer = both[chance.randrange(2)]
+        else:
+            answer = await self._ask(request, pause=0.05 if mishap == "slow" else 0.0)
+        kept = {"lost_answer": 0, "cut_answer": chance.randrange(len(answer) or 1)}
+        return answer[: kept.get(mishap or "", len(answer))]
 
     async def _ask_later(self, request: bytes, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -1,4 +1,4 @@
-"""A phone that follows the protocol of docs/sync.md as static/js/phone does, over a network that is not to be trusted."""
+"""A phone that follows the protocol of docs/sync.md as static/js/phone does, however bad the network."""
 
 import gzip
 import http.client
@@ -87,6 +87,11 @@ class Phone:
         self.device_secret = ""
         self.sealing_key = ""
 
+    @property
+    def epoch(self) -> str | None:
+        """Return the epoch of the server as this phone last heard of it."""
+        return self.cache.epoch or self.journal.epoch
+
     # --- recording ------------------------------------------------------------------------------------------
 
     def save(self, kind: str, data: dict[str, Any], replaces: str | None = None) -> Operation:
@@ -128,9 +133,7 @@ class Phone:
 
     def outgoing(self) -> list[Kept]:
         """Return what the holder has saved and the server, in its present epoch, has not answered for."""
-        return [
-            each for each in self.journal.of(self.person.id) if each.is_waiting_to_go(self.cache.epoch)
-        ]
+        return [each for each in self.journal.of(self.person.id) if each.is_waiting_to_go(self.epoch)]
 
     # --- syncing --------------------------------------------------------------------------------------------
 
@@ -186,19 +189,25 @@ class Phone:
             self._receive(answer)
 
     def compare(self) -> None:
-        """Compare counts. A server that holds less than it gave receipts for is told, so that it begins anew."""
+        """Compare counts with the server, and offer again what it does not hold although it gave a receipt."""
+        own = self.journal.of(self.person.id)
+        answered = {
+            each.made["op_id"]: each for each in own if each.answer and each.answer["epoch"] == self.epoch
+        }
         page = self.call("GET", f"sync/receipts?device_id={self.journal.device_id}")
-        answered = [each for each in self.journal.of(self.person.id) if each.answer]
-        if page["count"] < sum(each.answer["epoch"] == self.cache.epoch for each in answered):
-            self._receive(self._push([]))
-        is_waiting = any(each.answer["outcome"] == "deferred" for each in answered)
-        while is_waiting:
-            self._receive({"epoch": self.cache.epoch, "results": page["items"]})
+        is_missing = page["count"] < len(answered)
+        is_waiting = any(each.answer["outcome"] == "deferred" for each in answered.values())
+        if is_missing:
+            self._receive(self._push([]))  # its last receipt tells the server, which tells the others
+        while is_missing or is_waiting:
+            for item in page["items"]:
+                answered.pop(item["op_id"], None)
+            self._receive({"epoch": self.epoch, "results": page["items"]})
             if not page["next"]:
                 break
-            page = self.call(
-                "GET", f"sync/receipts?device_id={self.journal.device_id}&cursor={page['next']}"
-            )
+            page = self.call("GET", f"sync/receipts?device_id={self.journal.device_id}&cursor={page['next']}")
+        if is_missing and answered:
+            self.journal.append(*({"kind": "missing", "op_id": op_id} for op_id in answered))
 
     def pull_all(self) -> None:
         """Bring the cache up to date, building it anew where another person signed in or a new epoch began."""
@@ -236,7 +245,7 @@ class Phone:
         envelope = {
             "schema": 1,
             "device_id": self.journal.device_id,
-            "epoch": self.cache.epoch,
+            "epoch": self.epoch,
             "sent_at": rfc3339(self.clock()),
             "last_receipt": self._last_receipt(),
             "operations": operations,
@@ -254,7 +263,7 @@ class Phone:
         held = [
             {"op_id": each.made["op_id"], **each.answer["receipt"]}
             for each in self.journal.of(self.person.id)
-            if each.answer and each.answer["receipt"] and each.answer["epoch"] == self.cache.epoch
+            if each.answer and each.answer["receipt"] and each.answer["epoch"] == self.epoch
         ]
         return max(held, key=lambda receipt: receipt["seq"], default=None)
 

@@ -38,4 +38,6 @@ def play(scenario: Scenario, beginning: Beginning, folder: Path, *, seed: int, o
         world.open()
         verdict = scenario.play(world)
     log = world.server.log
-    return Run(verdict, world.network.mishaps, time.monotonic() - began, log.read_text() if log.exists() else "")
+    return Run(
+        verdict, world.network.mishaps, time.monotonic() - began, log.read_text() if log.exists() else ""
+    )

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
 
@@ -46,9 +46,7 @@ class Server:
             return
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
-            self._process = subprocess.Popen(
-                command, cwd=ROOT, env=self._environment, stdout=log, stderr=log
-            )
+            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
         until = time.monotonic() + 60
         while time.monotonic() < until:
             if self._answers():
@@ -104,10 +102,8 @@ class Server:
 
 def kill_process(pid: int) -> None:
     """Kill any process with -9, unless it is gone already."""
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _lives(pid: int) -> bool:

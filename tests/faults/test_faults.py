@@ -13,15 +13,21 @@ from tests.faults.world import Beginning
 
 IN_SHORT = {
     "sqlite": {each.name for each in SCENARIOS},
-    "postgresql": {"workers_killed", "disorder", "storm", "backup_restored", "rolled_back", "poison", "two_devices"},
+    "postgresql": {
+        "workers_killed",
+        "disorder",
+        "storm",
+        "backup_restored",
+        "rolled_back",
+        "poison",
+        "two_devices",
+    },
 }
 CHOSEN = [each for each in SCENARIOS if DATABASE in each.databases and each.name in IN_SHORT[DATABASE]]
 
 
 @pytest.fixture(scope="module")
-def beginning(
-    new_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
-) -> Beginning:
+def beginning(new_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Beginning:
     url = new_database("faults")
     database: Database
     if DATABASE == "sqlite":

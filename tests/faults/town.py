@@ -120,7 +120,8 @@ class Day:
             return
         visit_id = mine[-1].made["data"]["id"]
         is_built_on = any(
-            visit_id in (each.made["data"].get("corrects"), each.made["data"].get("id")) and each is not mine[-1]
+            visit_id in (each.made["data"].get("corrects"), each.made["data"].get("id"))
+            and each is not mine[-1]
             for each in self.phone.journal.of(self.phone.person.id)
         )
         if not is_built_on:

@@ -78,6 +78,11 @@ def _compare_operations(saved: list[tuple[Phone, Kept]], rows: dict[str, Any], v
             verdict.lost.append(f"{op_id}: kept as another's")
         elif row.hash != content_hash(canonical(kept.as_sent())):
             verdict.lost.append(f"{op_id}: kept with other content")
+    verdict.problems += [
+        f"{op_id}: taken for poison"
+        for op_id, row in rows.items()
+        if row.code == "op.failed" and row.settlement is None
+    ]
     known = {kept.made["op_id"] for _, kept in saved}
     verdict.duplicated += [f"{op_id}: {rows[op_id].code}, saved by nobody" for op_id in rows.keys() - known]
 
@@ -105,7 +110,11 @@ def _compare_domain(saved: list[Kept], rows: dict[str, Any], verdict: Verdict) -
             if each in actual and actual[each].author_id != kept.author_id
         ]
     seen = Counter(
-        dict(db.session.execute(select(Observation.visit_id, func.count()).group_by(Observation.visit_id)).all())
+        dict(
+            db.session.execute(
+                select(Observation.visit_id, func.count()).group_by(Observation.visit_id)
+            ).all()
+        )
     )
     verdict.problems += [
         f"{each}: {seen[each]} people seen, not as sent"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from flask import Flask
 
@@ -92,16 +93,16 @@ class World:
         with self.app.app_context():
             db.engine.dispose()
 
-    def give_phone(self, person: Person, name: str | None = None, **kwargs: object) -> Phone:
+    def give_phone(self, person: Person, name: str | None = None, **kwargs: Any) -> Phone:
         """Give someone a phone; it signs in while the weather is calm."""
-        phone = Phone(self.folder, name or f"phone-{len(self.phones)}", person, seed=self.seed, **kwargs)  # type: ignore[arg-type]
+        phone = Phone(self.folder, name or f"phone-{len(self.phones)}", person, seed=self.seed, **kwargs)
         phone.port = self.network.port
         phone.sign_in()
         self.phones.append(phone)
         self.days[phone.name] = Day(phone, self.seed)
         return phone
 
-    def give_phones(self, **kwargs: object) -> list[Phone]:
+    def give_phones(self, **kwargs: Any) -> list[Phone]:
         """Give every volunteer a phone, which then knows the homes of its team."""
         return [self.give_phone(person, **kwargs) for person in self.town.volunteers]
 
@@ -119,16 +120,14 @@ class World:
         phones = self.phones if phones is None else phones
         share = (self.operations if operations is None else operations) // len(phones)
         with ThreadPoolExecutor(len(phones)) as pool:
-            running: list[Future[None]] = [
-                pool.submit(self._work, phone, share, crashes) for phone in phones
-            ]
+            running: list[Future[None]] = [pool.submit(self._work, phone, share, crashes) for phone in phones]
             yield lambda: not all(each.done() for each in running)
             for each in running:
                 each.result()
 
-    def work(self, weather: Weather = CALM, **kwargs: object) -> None:
+    def work(self, weather: Weather = CALM, **kwargs: Any) -> None:
         """Let volunteers work to the end, with nothing else going on."""
-        with self.at_work(weather, **kwargs):  # type: ignore[arg-type]
+        with self.at_work(weather, **kwargs):
             pass
 
     def kill_at_random(self, is_anyone_working: Callable[[], bool], kill: Callable[[], None]) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from app.core import errors
 from app.core.clock import now
@@ -82,8 +83,8 @@ def push(
 ) -> list[Result]:
     """Keep and judge what a phone offers; return one result per operation, in the order sent.
 
-    `read` reads operations kept earlier that can be judged now; `last_receipt` is the latest the phone holds.
-    Raises WrongDevice, TooManyOperations.
+    `read` reads operations kept earlier that can be judged now; `last_receipt` is the latest that the phone
+    holds of the present epoch. Raises WrongDevice, TooManyOperations.
     """
     if actor.device_id is None or actor.device_id != device_id:
         raise WrongDevice
@@ -92,7 +93,7 @@ def push(
     envelope = _Envelope(actor, device_id, schema, sent_at, offered, read, last_receipt)
     try:
         return envelope.take_in()
-    except errors.AppError:
+    except (errors.AppError, OperationalError):  # the latter tells of the database, not of a record
         raise
     except Exception:
         log.exception("a push failed as a set; judging one by one")
@@ -112,10 +113,11 @@ class _Envelope:
 
     def take_in(self, *, singly: bool = False) -> list[Result]:
         op_ids = {each.op_id for each in self.offered if each.op_id}
+        if self.last_receipt:
+            op_ids.add(self.last_receipt["op_id"])
         intake = Intake(self.actor, self.device_id, schema=self.schema, sent_at=self.sent_at, op_ids=op_ids)
-        receipt = self.last_receipt
-        if receipt and _is_ours(receipt, intake.device) and receipt["seq"] > intake.device.receipt_head:
-            begin_epoch(self.actor, "a receipt lay ahead")
+        if self._proves_loss(intake):
+            begin_epoch(self.actor, "a receipt was for what is not here")
         results = [intake.keep(each) for each in self.offered]
         touched = operations.judge(
             intake.cases, lambda ids: operations.waiting_for(ids, self.read), singly=singly
@@ -125,6 +127,11 @@ class _Envelope:
         audit.note(self.actor, "sync.push", self.device_id, dict(outcomes))
         db.session.flush()
         return results
+
+    def _proves_loss(self, intake: Intake) -> bool:
+        """Say whether the phone holds a receipt of ours for what is not here: the server was rolled back."""
+        receipt = self.last_receipt
+        return bool(receipt) and receipt["op_id"] not in intake.known and _is_ours(receipt, intake.device)
 
 
 def _is_ours(receipt: Mapping[str, Any], device: Device) -> bool:
