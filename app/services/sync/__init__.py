@@ -131,7 +131,9 @@ class _Envelope:
     def _proves_loss(self, intake: Intake) -> bool:
         """Say whether the phone holds a receipt of ours for what is not here: the server was rolled back."""
         receipt = self.last_receipt
-        return bool(receipt) and receipt["op_id"] not in intake.known and _is_ours(receipt, intake.device)
+        if receipt is None or receipt["op_id"] in intake.known:
+            return False
+        return _is_ours(receipt, intake.device)
 
 
 def _is_ours(receipt: Mapping[str, Any], device: Device) -> bool:
