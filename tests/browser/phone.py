@@ -5,7 +5,9 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-SAVED = "Đã lưu trên máy"
+SAVED = "Đã lưu"
+"""What every saying that something is saved on the phone begins with."""
+AGREED = re.compile(r"^Máy chủ đã nhận ((\d+)/\2|\d+/\d+ · \d+ cần sửa)$")
 TITLES = {"": "Nhà của tổ", "outbox": "Sổ gửi", "register": "Thêm hộ"}
 
 
@@ -52,7 +54,7 @@ class PhoneApp:
         self.choose("Hộ trả lời thế nào?", consent)
         if head_name is not None:
             self.page.get_by_label("Chủ hộ").fill(head_name)
-        self.tap("Lưu và ghi lượt thăm")
+        self.tap("Lưu, ghi lượt thăm")
         expect(self.page.get_by_role("heading", level=1)).to_have_text("Ghi lượt thăm")
 
     def visit(self, outcome: str, number: int = 0) -> str:
@@ -76,7 +78,7 @@ class PhoneApp:
         """Send now, and wait for the server's count to agree with the phone's."""
         self.open("outbox")
         self.tap("Gửi ngay")
-        expect(self.page.locator(".truth-line")).to_have_text(re.compile(r"^Máy chủ đã nhận (\d+)/\1$"))
+        expect(self.page.locator(".truth-line")).to_have_text(AGREED)
         expect(self.page.get_by_role("button", name="Gửi ngay")).to_be_enabled()
 
     def states(self) -> list[str]:
@@ -97,6 +99,10 @@ class PhoneApp:
             })"""
         )
         return found
+
+    def journal_operations(self) -> list[dict[str, Any]]:
+        """Read the bodies of the journal's operations, in order."""
+        return [each["body"] for each in self.journal() if each["kind"] == "operation"]
 
     def module(self, path: str, script: str, argument: object = None) -> Any:
         """Run `script`, a function of (module, argument), on one of the modules that the app itself runs on."""

@@ -61,7 +61,7 @@ def test_a_visit_recorded_offline_reaches_the_provinces_workbook(
     phone.register(HEAD)
     phone.choose("Kết quả lượt thăm", "Đã gặp")
     phone.tap("Thêm người")
-    phone.choose("Điện thoại riêng", "Thông minh")
+    phone.choose("Điện thoại riêng", "Điện thoại thông minh")
     phone.choose("Tài khoản ngân hàng hoặc ví điện tử", "Có")
     phone_page.get_by_label("Năm sinh").fill("1990")
     phone.choose("Internet cáp quang", "Đã lắp")

@@ -3,7 +3,6 @@
 import gzip
 import json
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -84,6 +83,18 @@ def test_every_screen_can_be_read_and_tapped(phone: PhoneApp, violations):
     sound()
     phone.choose("Hộ trả lời thế nào?", "Đồng ý")
     sound()
+    phone.open()
+    page.get_by_role("radio", name="Tất cả").check()
+    phone.rows.first.click()
+    phone.tap("Sửa thông tin hộ")
+    expect(page.locator("form, .form")).to_be_visible()
+    sound()
+    page.context.set_offline(True)
+    phone.visit("Vắng nhà")
+    for place in ("rescue", "leave"):
+        phone.open(place)
+        expect(page.get_by_role("link", name="Lưu ra tệp")).to_be_visible()
+        sound()
 
 
 def test_each_screen_begins_at_its_title_and_works_by_keyboard(phone: PhoneApp):
@@ -101,7 +112,7 @@ def test_each_screen_begins_at_its_title_and_works_by_keyboard(phone: PhoneApp):
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name="Vắng nhà", exact=True)).to_be_checked()
     page.get_by_role("button", name="Lưu lượt thăm").press("Enter")
-    expect(page.get_by_role("status").filter(has_text="Đã lưu trên máy")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Đã lưu lượt thăm trên máy")).to_be_visible()
 
 
 def test_over_plain_http_it_says_that_it_cannot_work_offline(phone_page: Page, sign_in):
@@ -122,16 +133,20 @@ def test_english_is_complete_too(phone_page: Page, sign_in):
     expect(phone_page.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_the_first_load_fits_a_slow_line(phone_page: Page, live_server):
+def test_the_first_load_fits_a_slow_line_and_all_of_the_app_is_kept(phone_page: Page, live_server):
     worker = phone_page.request.get("/sw.js").text()
     listed = re.search(r"^const PRECACHE = (.*);$", worker, re.MULTILINE)
     assert listed is not None
-    urls: list[Any] = json.loads(listed[1])
-    modules = [url for url in urls if url.endswith(".js")]
+    kept: list[str] = json.loads(listed[1])
+    shell = phone_page.request.get("/phone/").text()
+    first = re.findall(r'<link rel="(?:modulepreload|stylesheet)" href="([^"]+)"', shell)
+    first += [url for url in kept if "/vendor/" in url or url.endswith(("/phone/", "vi.json", "sprite.svg"))]
+    modules = [url for url in first if url.endswith(".js")]
     assert 10 < len(modules) <= 30
-    shell = [url for url in urls if url.endswith((".js", ".css", "/phone/", "vi.json", "sprite.svg"))]
+    assert set(first) <= set(kept)
+    assert [url for url in kept if "/later/" in url] != []
     total = 0
-    for url in shell:
+    for url in first:
         answer = phone_page.request.get(url)
         assert answer.ok, url
         total += len(gzip.compress(answer.body()))

@@ -90,7 +90,7 @@ def test_an_expired_session_blocks_only_sending(phone: PhoneApp, sign_in, live_s
     phone.record("Từ chối")
     phone.open("outbox")
     phone.tap("Gửi ngay")
-    expect(phone.page.locator(".banner", has_text="Đã hết phiên")).to_be_visible()
+    expect(phone.page.locator(".banner", has_text="Hết hạn đăng nhập")).to_be_visible()
     assert phone.states() == ["unsent"]
     sign_in(phone.page, "volunteer")
     phone.send()
@@ -218,6 +218,7 @@ def test_signing_out_hides_the_homes_and_keeps_what_is_not_sent(phone: PhoneApp,
     phone.page.context.set_offline(False)
     phone.open("outbox")
     phone.tap("Đăng xuất")
+    phone.tap("Vẫn đăng xuất")
     expect(phone.page.locator("[name=password]")).to_be_visible()
     phone.page.goto("/phone/")
     expect(phone.page.get_by_text("Đăng nhập một lần trên máy này")).to_be_visible()

@@ -8,14 +8,47 @@ import { Banners, Welcome } from "./screens/banners.js";
 import { Home } from "./screens/home.js";
 import { Homes } from "./screens/homes.js";
 import { Outbox } from "./screens/outbox.js";
-import { Register } from "./screens/register.js";
 import { Visit } from "./screens/visit.js";
 import * as loop from "./sync/loop.js";
 import { html, render, useEffect, useState } from "./ui/html.js";
-import { load } from "./ui/i18n.js";
-import { Announcer, useWatched } from "./ui/parts.js";
+import { load, t } from "./ui/i18n.js";
+import { Announcer, Head, useWatched } from "./ui/parts.js";
 
-const FORMS = ["register", "visit", "mend"];
+// Screens that are seldom needed: fetched soon after the start, and kept for offline use like the others.
+const SCREENS = {
+  Amend: () => import("./later/amend.js"),
+  Rescue: () => import("./later/rescue.js"),
+  Register: () => import("./later/register.js"),
+  Leave: () => import("./later/rescue.js"),
+};
+
+const loaded = new Map();
+
+async function fetched(name) {
+  if (!loaded.has(name)) loaded.set(name, (await SCREENS[name]())[name]);
+  return loaded.get(name);
+}
+
+// Fetch them while nothing else is going on, so that an update or a dead network later does no harm.
+function fetchLater() {
+  const idle = globalThis.requestIdleCallback ?? ((run) => setTimeout(run, 2000));
+  idle(() => Promise.all(Object.keys(SCREENS).map(fetched)).catch(() => {}));
+}
+
+// Show one of them by its name once it is here; the other properties are its own.
+function Later({ name, ...properties }) {
+  const [state, setState] = useState(loaded.has(name) ? "here" : "coming");
+  useEffect(() => {
+    fetched(name).then(() => setState("here"), () => setState("failed"));
+  }, [name]);
+  if (state === "here") return html`<${loaded.get(name)} ...${properties} />`;
+  return html`<${Head} title=${t("One moment")} back="#/" />
+    <main class="page">${state === "failed" ? html`<p>${t("This screen could not be fetched: open the app again.")}</p>
+      <p><a class="button primary" href="/phone/">${t("Try again")}</a></p>`
+    : html`<p class="quiet" role="status">${t("Opening the notebook…")}</p>`}</main>`;
+}
+
+const FORMS = ["register", "visit", "mend", "amend"];
 
 function route() {
   const [screen = "", ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
@@ -30,6 +63,7 @@ function useRoute() {
       scrollTo(0, 0);
     };
     addEventListener("hashchange", moved);
+    setAt(route()); // it may have changed before anybody listened
     return () => removeEventListener("hashchange", moved);
   }, []);
   return at;
@@ -39,20 +73,31 @@ function Screen({ person, homes, screen, rest }) {
   const homeOf = (id) => homes.find((home) => home.id === id);
   const shared = { person, homes };
   if (screen === "outbox") return html`<${Outbox} ...${shared} />`;
-  if (screen === "register") return html`<${Register} person=${person} />`;
+  if (screen === "register") return html`<${Later} name="Register" person=${person} />`;
   if (screen === "home") return html`<${Home} ...${shared} id=${rest[0]} />`;
   if (screen === "visit" && homeOf(rest[0])) {
     const home = homeOf(rest[0]);
     const correcting = rest[1] === "correct" ? home.visits.find(({ id }) => id === rest[2]) : null;
-    return html`<${Visit} person=${person} home=${home} correcting=${correcting ?? null} />`;
+    const outcome = rest[1] === "absent" ? "absent" : undefined;
+    return html`<${Visit} person=${person} home=${home} outcome=${outcome} correcting=${correcting ?? null} />`;
   }
+  if (screen === "amend" && homeOf(rest[0])) {
+    return html`<${Later} name="Amend" person=${person} home=${homeOf(rest[0])} />`;
+  }
+  if (screen === "rescue") {
+    return html`<${Later} name="Rescue" person=${person} op=${rest[0] ? book.operation(rest[0]) : null} />`;
+  }
+  if (screen === "leave") return html`<${Later} name="Leave" person=${person} />`;
   if (screen === "mend") {
     const op = book.operation(rest[0]);
-    if (op?.type === "household.register") return html`<${Register} person=${person} mending=${op} />`;
+    if (op?.type === "household.amend" && homeOf(op.data.id)) {
+      return html`<${Later} name="Amend" person=${person} home=${homeOf(op.data.id)} mending=${op} />`;
+    }
+    if (op?.type === "household.register") return html`<${Later} name="Register" person=${person} mending=${op} />`;
     const home = op && homeOf(op.data.household_id);
     if (home) return html`<${Visit} person=${person} home=${home} mending=${op} />`;
   }
-  return screen === "visit" || screen === "mend"
+  return ["visit", "mend", "amend"].includes(screen)
     ? html`<${Home} ...${shared} id=${rest[0]} />`
     : html`<${Homes} ...${shared} />`;
 }
@@ -78,6 +123,7 @@ async function start() {
   app.replaceChildren();
   render(html`<${App} />`, app);
   loop.start();
+  fetchLater();
 }
 
 start();

@@ -1,6 +1,7 @@
 // Lines above every screen: what stands in the way, in a sentence, with what to do about it. The offer of a
 // new version is one of them.
 
+import { me } from "../store/device.js";
 import { standing } from "../sync/loop.js";
 import { html, useEffect, useState } from "../ui/html.js";
 import { t } from "../ui/i18n.js";
@@ -13,8 +14,8 @@ export function Banners({ busy }) {
   return html`<aside class="banners" aria-label=${t("To know")}>
     ${!globalThis.isSecureContext && html`<p class="banner bad"><${Icon} name="wifi-off" />
       <span>${t("This address is plain HTTP: the app cannot work offline here. Ask for the address that begins with https.")}</span></p>`}
-    ${standing.problem === "signed_out" && html`<p class="banner"><${Icon} name="user" />
-      <span>${t("Signed out. Recording goes on; sending waits.")}</span>
+    ${standing.problem === "signed_out" && me() && html`<p class="banner"><${Icon} name="user" />
+      <span>${t("Signed out. Recording goes on; sign in again to send.")}</span>
       <a class="banner-link" href="/sign-in?next=/phone/">${t("Sign in")}</a></p>`}
     ${update && !busy && html`<p class="banner"><${Icon} name="download" />
       <span>${t("A new version is ready.")}</span>

@@ -4,8 +4,8 @@ import * as book from "../store/book.js";
 import { soon } from "../sync/loop.js";
 import { html, useEffect, useRef, useState } from "../ui/html.js";
 import { t } from "../ui/i18n.js";
-import { Notice, say } from "../ui/parts.js";
-import { problem } from "../ui/words.js";
+import { hush, Notice, say } from "../ui/parts.js";
+import { problem, word } from "../ui/words.js";
 
 const PAUSE = 400;
 const UNDO_TIME = 8_000;
@@ -67,12 +67,19 @@ export async function save(person, operation, { undone = null } = {}) {
   } finally {
     saving = false;
   }
+  let unsay = () => {};
+  const stop = book.watch(() => {
+    const now = book.operation(op.op_id);
+    if (now && book.canUndo(now)) return;
+    unsay(); // it has left the phone: the offer no longer holds
+    stop();
+  });
   const undo = async () => {
     const taken = await book.undo(op);
     say(taken ? t("Undone") : t("Already sent: withdraw it from the home's page"));
     if (taken && undone) undone(op);
   };
-  say(t("Saved on this phone"), { label: t("Undo"), run: undo });
+  unsay = say(word("saved", op.type), { label: t("Undo"), run: undo });
   soon(UNDO_TIME);
   return op;
 }
@@ -83,14 +90,27 @@ export function Refusal({ op }) {
   return html`<${Notice} tone="bad" icon="triangle-alert">${problem(op.receipt.code, op.receipt.message)}</>`;
 }
 
-/** Put the focus on the first thing that is wrong, once it is drawn. */
-export function useFirstError(errors) {
+/**
+ * Hold what is wrong with a form, as `{field, code}`. Gives `[errors, show, edit]`: `show` puts the focus on the
+ * first of them once they are drawn; `edit` changes values and clears the errors of the fields that it touches.
+ */
+export function useErrors(change) {
+  const [{ errors, shown }, setErrors] = useState({ errors: [], shown: 0 });
   useEffect(() => {
     if (!errors.length) return;
+    hush();
     const first = document.querySelector('[aria-invalid="true"], .choice[aria-describedby] input, .error');
     first?.focus();
     first?.scrollIntoView({ block: "center" });
-  }, [errors]);
+  }, [shown]);
+
+  const show = (found) => setErrors((before) => ({ errors: found, shown: before.shown + 1 }));
+  const edit = (part, touched = Object.keys(part)) => {
+    const isTouched = (field) => touched.some((each) => field === each || field.startsWith(`${each}.`));
+    setErrors((before) => ({ ...before, errors: before.errors.filter(({ field }) => !isTouched(field)) }));
+    change(part);
+  };
+  return [errors, show, edit];
 }
 
 /** Go to a screen; forms replace their own place in the history, so that Back does not reopen them. */

@@ -2,7 +2,7 @@
 
 import * as book from "../store/book.js";
 import { STATE, stateOf } from "../store/book.js";
-import { consented, dueOn } from "../store/homes.js";
+import { consented, dueOn, returnedOf } from "../store/homes.js";
 import { written } from "../rules/dates.js";
 import { html, useState } from "../ui/html.js";
 import { t } from "../ui/i18n.js";
@@ -15,15 +15,17 @@ export function Home({ person, homes, id }) {
   const home = homes.find((each) => each.id === id);
   if (!home) return html`<${Gone} />`;
   const last = home.last_visit;
-  const returned = home.visits.find(({ status, replaced, withdrawn }) => status === "returned" && !replaced && !withdrawn);
+  const returned = returnedOf(home);
   const begun = book.draft(person.id, `visit ${home.id}`) !== null;
   const due = dueOn(home);
-  return html`<${Head} title=${homeName(home)} back="#/" lead=${[home.code, home.hamlet?.name].filter(Boolean).join(" · ")} />
+  return html`<${Head} title=${homeName(home)} back="#/" lead=${[home.head_name && home.code, home.hamlet?.name].filter(Boolean).join(" · ")} />
     <main class="page has-thumb">
       ${(home.address || home.phone) && html`<p class="reach">
         ${home.address && html`<span class="reach-place"><${Icon} name="map-pin" />${home.address}</span>`}
         ${home.phone && html`<a class="button plain" href=${`tel:${home.phone}`}><${Icon} name="phone" />${home.phone}</a>`}
       </p>`}
+      <p class="amend-link"><a class="button plain" href=${`#/amend/${home.id}`}>
+        <${Icon} name="pencil" />${t("Change the home's details")}</a></p>
       ${!consented(home) && html`<p class="quiet small">${t("Without consent: no names are kept for this home.")}</p>`}
       ${returned && html`<${Notice} tone="attention" icon="circle-alert">
         <p><strong>${t("Returned by the commune: visit of {date}", { date: written(returned.visited_on) })}</strong></p>
@@ -43,7 +45,9 @@ export function Home({ person, homes, id }) {
       ${home.last_interview && html`<${Inside} visit=${home.last_interview} />`}
       <${History} home=${home} person=${person} />
     </main>
-    <${Thumb}><a class="button primary" href=${`#/visit/${home.id}`}><${Icon} name="pencil" />
+    <${Thumb}>${!begun && html`<a class="button" href=${`#/visit/${home.id}/absent`}>
+        <${Icon} name="door-closed" />${word("outcome", "absent")}</a>`}
+      <a class="button primary" href=${`#/visit/${home.id}`}><${Icon} name="pencil" />
       ${begun ? t("Go on with the visit") : t("Record a visit")}</a></>`;
 }
 
@@ -67,7 +71,7 @@ function Inside({ visit }) {
         <span class="person-facts">
           <span><${Icon} name="smartphone" />${word("phone", member.phone)}</span>
           <span><${Icon} name="landmark" />${t("Account:")} ${word("account", member.account)}</span>
-          <span><${Icon} name="check" />${skillWords(member)}</span>
+          <span><${Icon} name="chart-column" />${skillWords(member)}</span>
         </span>
       </li>`)}
     </ul>
@@ -86,7 +90,7 @@ function History({ home, person }) {
   const [withdrawing, setWithdrawing] = useState(null);
   if (!home.visits.length) return null;
   return html`<section>
-    <h2>${t("Visits known to this phone")}</h2>
+    <h2>${t("Visits on this phone")}</h2>
     <ol class="history">
       ${home.visits.map((visit) => {
         const state = visit.op ? stateOf(visit.op) : null;

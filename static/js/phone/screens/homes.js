@@ -1,28 +1,47 @@
 // My homes: which are next, and every one of them findable in a few letters.
 
-import { dueOn, teamsOf } from "../store/homes.js";
-import { daysBetween, today } from "../rules/dates.js";
-import { standsIn } from "../rules/naming.js";
+import { dueOn, returnedOf, teamsOf } from "../store/homes.js";
+import { daysBetween, plusDays, today } from "../rules/dates.js";
+import { fold, standsIn } from "../rules/naming.js";
 import { html, useMemo, useState } from "../ui/html.js";
 import { number, t } from "../ui/i18n.js";
 import { Head, Icon, Thumb } from "../ui/parts.js";
 import { word } from "../ui/words.js";
-import { dayWords, homeName, noVisitWords, OUTCOME_ICONS } from "./names.js";
+import { dayWords, homeName, noVisitWords, OUTCOME_ICONS, plannedWords } from "./names.js";
 import { SyncChip } from "./outbox.js";
 
 const STALE = 90;
 const SOON = 7;
+const CALL_AGAIN = 3; // days after nobody was at home and no day was agreed
 
 const LAST = { search: "", only: "due" }; // kept while the app is open, so that Back finds the same list
 
+const isMissed = ({ last_visit: last }) => last?.outcome === "absent" && !last.next_visit_on;
+const isStale = ({ last_visit: last }, on) => Boolean(last) && daysBetween(last.visited_on, on) > STALE;
+
 /** Rank how pressing a home is: a smaller text comes first; null when nothing is due. */
 function urgency(home, on) {
-  const due = dueOn(home);
+  if (returnedOf(home)) return `0 ${returnedOf(home).visited_on}`;
   if (home.last_visit?.outcome === "moved") return null;
-  if (due && daysBetween(on, due) <= SOON) return `0 ${due}`;
-  if (!home.last_visit) return "1";
-  if (due) return null;
-  return daysBetween(home.last_visit.visited_on, on) > STALE ? `2 ${home.last_visit.visited_on}` : null;
+  const missed = isMissed(home);
+  const due = missed ? plusDays(home.last_visit.visited_on, CALL_AGAIN) : dueOn(home);
+  if (due && daysBetween(on, due) <= (missed ? 0 : SOON)) return `1 ${due}`;
+  if (!home.last_visit) return "2";
+  return !due && isStale(home, on) ? `3 ${home.last_visit.visited_on}` : null;
+}
+
+// How near a home that was found is to what is searched: its code or given name as a whole, the beginning of a
+// word, the inside of one.
+function distance(home, wanted) {
+  const name = ` ${fold(home.head_name ?? "")}`;
+  if (name.endsWith(` ${wanted}`) || fold(home.code ?? "") === wanted) return 0;
+  return ` ${home.searched}`.includes(` ${wanted}`) ? 1 : 2;
+}
+
+function nearest(homes, search) {
+  const wanted = fold(search);
+  return homes.filter((home) => standsIn(search, home.searched))
+    .map((home) => [distance(home, wanted), home]).sort(([a], [b]) => a - b).map(([, home]) => home);
 }
 
 export function Homes({ person, homes }) {
@@ -36,13 +55,12 @@ export function Homes({ person, homes }) {
     [homes, on],
   );
   const searching = search.trim() !== "";
-  const pool = searching || only === "all" ? homes : due;
-  const found = searching ? pool.filter((home) => standsIn(search, home.searched)) : pool;
+  const found = searching ? nearest(homes, search) : only === "all" ? homes : due;
   const teams = teamsOf(person);
   const count = t("Homes: {count}", { count: number(found.length) });
 
   return html`<${Head} title=${t("My homes")} lead=${teams.map(({ name }) => name).join(", ")}>
-      <${SyncChip} person=${person} />
+      <${SyncChip} person=${person} returned=${homes.filter(returnedOf)} />
     </>
     <main class="page has-thumb">
       <search class="finder">
@@ -82,19 +100,27 @@ function byHamlet(homes) {
 
 function Row({ home, on }) {
   const { last_visit: last } = home;
-  const due = dueOn(home);
+  const tag = tagOf(home, on);
   return html`<li><a class="row" href=${`#/home/${home.id}`}>
     <span class="row-name">${homeName(home)}</span>
     ${home.address && html`<span class="row-place">${home.address}</span>`}
     <span class="row-last">
       ${last ? html`<${Icon} name=${OUTCOME_ICONS[last.outcome]} />
-        <span>${word("outcome", last.outcome)}<span class="quiet"> · ${dayWords(last.visited_on)}</span></span>`
+        <span>${isMissed(home) ? t("Absent, not met yet") : word("outcome", last.outcome)}<span class="quiet"> · ${dayWords(last.visited_on)}</span></span>`
         : html`<${Icon} name="door-open" /><span>${noVisitWords(home)}</span>`}
     </span>
     ${home.code && home.head_name && html`<span class="row-code number">${home.code}</span>`}
-    ${due && html`<span class=${`due ${due <= on ? "now" : ""}`}>
-      <${Icon} name="calendar" /><span><span class="for-readers">${t("Next visit:")} </span>${dayWords(due)}</span></span>`}
+    ${tag && html`<span class=${`due ${tag.tone}`}><${Icon} name=${tag.icon} />${tag.text}</span>`}
   </a></li>`;
+}
+
+// Why a home should be visited.
+function tagOf(home, on) {
+  if (returnedOf(home)) return { tone: "bad", icon: "undo-2", text: t("Returned by the commune") };
+  if (home.last_visit?.outcome === "moved") return null;
+  const due = dueOn(home);
+  if (due) return { tone: due <= on ? "now" : "", icon: "calendar", text: plannedWords(due) };
+  return isStale(home, on) ? { tone: "", icon: "history", text: t("Not visited for over 90 days") } : null;
 }
 
 function Empty({ searching, some }) {

@@ -3,7 +3,7 @@
 import { LABEL_AT_MOST } from "../rules/observations.js";
 import { AREAS } from "../rules/skills.js";
 import { ACCOUNTS, PHONES, SEXES } from "../rules/vocabulary.js";
-import { html } from "../ui/html.js";
+import { html, useEffect, useRef, useState } from "../ui/html.js";
 import { t } from "../ui/i18n.js";
 import { Choice, Chips, Field, Icon } from "../ui/parts.js";
 import { problem, word } from "../ui/words.js";
@@ -12,32 +12,48 @@ import { memberName } from "./names.js";
 
 const FIRST_DECADE = 1920;
 
-export function Member({ member, index, year, named, open, onOpen, onChange, onRemove, errors }) {
+const isBlank = ({ label, sex, birth_year, phone, account, skills }) =>
+  !label && sex === "unknown" && birth_year === null && phone === "unknown" && account === "unknown" && skills === null;
+
+/** One person: who it is comes first for somebody new, what may have changed for somebody known. */
+export function Member({ member, index, year, named, open, onOpen, onChange, onAnother, onRemove, errors }) {
+  const [added] = useState(() => isBlank(member));
+  const place = useRef(null);
+  useEffect(() => {
+    if (!added || !open) return;
+    place.current.scrollIntoView({ block: "start" });
+    place.current.querySelector("input").focus({ preventScroll: true });
+  }, []);
   const name = (part) => `${part}-${member.id}`;
   const birthError = errors.filter(({ field }) => field.includes("birth_year")).map(({ code }) => problem(code))[0];
   const shown = open || errors.length > 0;
-  return html`<div class=${`member ${shown ? "open" : ""}`}>
+  const who = html`
+    <${Choice} legend=${t("Sex")} name=${name("sex")} look="columns-3" value=${member.sex}
+      options=${SEXES.map((code) => [code, word("sex", code)])} onChoose=${(sex) => onChange({ sex })} />
+    <${Birth} id=${name("birth")} member=${member} year=${year} error=${birthError} onChange=${onChange} />
+    ${named && html`<${Field} id=${name("label")} label=${t("Short name")}
+      hint=${t("As neighbours would say it; no full name needed")} value=${member.label} maxlength=${LABEL_AT_MOST}
+      autocomplete="off" onType=${(label) => onChange({ label: label || null })} />`}`;
+  return html`<div class=${`member ${shown ? "open" : ""}`} ref=${place}>
     <button class="member-line" type="button" aria-expanded=${shown ? "true" : "false"} onClick=${() => onOpen(!shown)}>
       <span class="person-name">${memberName(member, index, year)}</span>
       <span class="person-facts">
         <span><${Icon} name="smartphone" />${word("phone", member.phone)}</span>
         <span><${Icon} name="landmark" />${t("Account:")} ${word("account", member.account)}</span>
-        <span><${Icon} name="check" />${skillWords(member)}</span>
+        <span><${Icon} name="chart-column" />${skillWords(member)}</span>
       </span>
       <${Icon} name="chevron-down" />
     </button>
     ${shown && html`<div class="member-form">
+      ${added && who}
       <${Choice} legend=${t("Own phone")} name=${name("phone")} value=${member.phone}
         options=${PHONES.map((code) => [code, word("phone", code)])} onChoose=${(phone) => onChange({ phone })} />
-      <${Choice} legend=${t("Account at a bank or e-wallet")} name=${name("account")} value=${member.account}
+      <${Choice} legend=${t("Account at a bank or another permitted organisation")} name=${name("account")} value=${member.account}
         options=${ACCOUNTS.map((code) => [code, word("account", code)])} onChoose=${(account) => onChange({ account })} />
       <${Skills} name=${name("skills")} skills=${member.skills} onChange=${(skills) => onChange({ skills })} />
-      <${Choice} legend=${t("Sex")} name=${name("sex")} look="columns-3" value=${member.sex}
-        options=${SEXES.map((code) => [code, word("sex", code)])} onChoose=${(sex) => onChange({ sex })} />
-      <${Birth} id=${name("birth")} member=${member} year=${year} error=${birthError} onChange=${onChange} />
-      ${named && html`<${Field} id=${name("label")} label=${t("Short name")} 
-        hint=${t("As neighbours would say it; no full name needed")} value=${member.label} maxlength=${LABEL_AT_MOST}
-        autocomplete="off" onType=${(label) => onChange({ label: label || null })} />`}
+      ${!added && who}
+      ${added && html`<button class="button" type="button" onClick=${onAnother}>
+        <${Icon} name="user-plus" />${t("Done, add another person")}</button>`}
       <button class="button danger" type="button" onClick=${onRemove}><${Icon} name="x" />${t("Remove from this home")}</button>
     </div>`}
   </div>`;
@@ -76,8 +92,9 @@ function Skills({ name, skills, onChange }) {
     onChange(has ? skills.filter((each) => each !== activity) : [...skills, activity]);
   };
   return html`<div class="group">
-    <${Choice} legend=${t("Done alone in the last three months")} name=${name} look="columns-2" value=${skills !== null}
+    <${Choice} legend=${t("Digital skills")} name=${name} look="columns-2" value=${skills !== null}
       options=${[[true, t("Asked")], [false, t("Not asked")]]} onChoose=${(asked) => onChange(asked ? [] : null)} />
+    ${skills !== null && html`<p class="quiet small">${t("What have they done alone in the last three months?")}</p>`}
     ${skills !== null && Object.entries(AREAS).map(([area, activities]) => html`<${Chips} key=${area}
       legend=${word("area", area)} name=${`${name}-${area}`} chosen=${skills}
       options=${activities.map((code) => [code, word("activity", code)])} onToggle=${toggle} />`)}

@@ -2,16 +2,15 @@
 
 import * as book from "../store/book.js";
 import { STATE, stateOf } from "../store/book.js";
-import * as cache from "../store/cache.js";
-import { chooseLanguage, forgetMe } from "../store/device.js";
-import { dateOf, written } from "../rules/dates.js";
+import { chooseLanguage, estimate, persist } from "../store/device.js";
+import { dateOf } from "../rules/dates.js";
 import { standing, sync } from "../sync/loop.js";
-import { signOut } from "../sync/wire.js";
 import { html, useEffect, useState } from "../ui/html.js";
-import { language, number, t } from "../ui/i18n.js";
+import { language, locale, number, t } from "../ui/i18n.js";
 import { Choice, Head, Icon, Notice, State, Thumb } from "../ui/parts.js";
 import { problem, word } from "../ui/words.js";
-import { homeName } from "./names.js";
+import { save } from "./forms.js";
+import { dayWords, homeName } from "./names.js";
 
 const MOST = 200;
 const LANGUAGES = [["vi", "Tiếng Việt"], ["en", "English"]];
@@ -32,65 +31,109 @@ function tally(person) {
   const count = (...wanted) => states.filter((state) => wanted.includes(state)).length;
   return {
     all: operations.length,
-    answered: operations.filter(({ receipt }) => receipt).length,
+    received: operations.filter((op) => op.receipt && stateOf(op) !== STATE.FIX).length,
     unsent: count(STATE.UNSENT, STATE.SENDING),
     fix: count(STATE.FIX),
   };
 }
 
-/** A small link at the head of the list: how many records have still to go, or to be fixed. */
-export function SyncChip({ person }) {
+/**
+ * A small link at the head of the list: how many records have still to go, or to be fixed, the visits of the homes
+ * `returned` by the commune among them.
+ */
+export function SyncChip({ person, returned }) {
   const { unsent, fix } = tally(person);
-  const [tone, icon, text] = fix
-    ? ["bad", "triangle-alert", t("To fix: {count}", { count: fix })]
+  const toFix = fix + returned.length;
+  const [tone, icon, text] = toFix
+    ? ["bad", "triangle-alert", t("To fix: {count}", { count: toFix })]
     : unsent
       ? ["attention", "cloud-upload", t("Not sent: {count}", { count: unsent })]
       : ["good", standing.problem === "unreachable" ? "wifi-off" : "cloud-check", t("All sent")];
-  return html`<a class=${`chip-link ${tone}`} href="#/outbox"><${Icon} name=${icon} />${text}</a>`;
+  const place = returned.length && !fix ? `#/home/${returned[0].id}` : "#/outbox";
+  return html`<a class=${`chip-link ${tone}`} href=${place}><${Icon} name=${icon} />${text}</a>`;
 }
 
 export function Outbox({ person, homes }) {
-  const { all, answered, unsent } = tally(person);
+  const { all, received, fix } = tally(person);
   const others = book.unsentByOthers(person.id).length;
   const newest = book.operationsOf(person.id).reverse();
-  const extra = standing.counts ? standing.counts.server - all : 0;
-  const lost = book.losses();
-  const truth = t("Server has {received}/{all}", { received: number(answered), all: number(all) });
+  const truth = [
+    t("Server has {received}/{all}", { received: number(received), all: number(all) }),
+    fix > 0 && t("To fix: {count}", { count: number(fix) }),
+  ].filter(Boolean).join(" · ");
   const compared = standing.counts
     ? t("Compared with the server at {time}", { time: clock(standing.counts.at) })
     : t("Not compared with the server since the app was opened");
   const elsewhere = t("Records of other people on this phone: {count}. They wait until those people sign in here.", {
     count: others,
   });
-  const missing = t("The browser lost records {numbers} of this phone. Tell the commune's official.", {
-    numbers: lost.ranges.map(([from, to]) => (from === to ? from : `${from}–${to}`)).join(", "),
-  });
-  const only = t("Records of this phone that only the server still has: {count}.", { count: extra });
   return html`<${Head} title=${t("Sent and not sent")} back="#/" />
     <main class="page has-thumb">
-      <section class="truth card" aria-live="polite">
+      <section class=${`truth card ${fix ? "bad" : ""}`} aria-live="polite">
         <p class="truth-line">${truth}</p>
-        <progress class="truth-bar" max=${Math.max(all, 1)} value=${all ? answered : 1}
-          aria-label=${t("Records that the server has")}></progress>
-        <p class="quiet small">${compared}</p>
+        ${all > 0 && html`<progress class="truth-bar" max=${all} value=${received}
+          aria-label=${t("Records that the server has")}></progress>`}
+        <p class="quiet small">${standing.progress ? steps(standing.progress) : compared}</p>
       </section>
       <${Obstacles} />
       ${others > 0 && html`<${Notice} icon="users">${elsewhere}</>`}
-      ${lost.count > 0 && html`<${Notice} tone="bad" icon="triangle-alert">${missing}</>`}
-      ${extra > 0 && html`<${Notice} icon="info">${only}</>`}
-      ${newest.length ? html`<ol class="records">
-        ${newest.slice(0, MOST).map((op) => html`<${Entry} key=${op.op_id} op=${op} homes=${homes} />`)}
-      </ol>` : html`<p class="empty">
+      <${Losses} all=${all} />
+      ${newest.length ? byDay(newest.slice(0, MOST)).map(([day, ops]) => html`<section key=${day}>
+        <h2 class="day"><span>${dayWords(day)}</span> <span class="quiet small">${dayTally(person, day)}</span></h2>
+        <ol class="records">${ops.map((op) => html`<${Entry} key=${op.op_id} op=${op} person=${person} homes=${homes} />`)}</ol>
+      </section>`) : html`<p class="empty">
         ${t("Every home registered and every visit recorded will stand here, with whether the server has it.")}
       </p>`}
-      <${ThisPhone} person=${person} unsent=${unsent} />
+      <${ThisPhone} person=${person} />
     </main>
     <${Thumb}><button class="button primary" type="button" disabled=${standing.running} onClick=${() => sync()}>
       <${Icon} name="refresh-cw" />${standing.running ? t("Sending") : t("Send now")}</button></>`;
 }
 
+const dayOf = (op) => dateOf(new Date(op.recorded_at));
+
+function byDay(ops) {
+  const days = new Map();
+  for (const op of ops) days.set(dayOf(op), [...(days.get(dayOf(op)) ?? []), op]);
+  return [...days];
+}
+
+// The day's count here and there: "phone 37 = server 37".
+function dayTally(person, day) {
+  const here = book.operationsOf(person.id).filter((op) => dayOf(op) === day);
+  const there = here.filter(({ receipt }) => receipt?.receipt);
+  const counts = { here: number(here.length), there: number(there.length) };
+  return here.length === there.length
+    ? t("phone {here} = server {there}", counts) : t("phone {here} ≠ server {there}", counts);
+}
+
+function steps({ what, done, all }) {
+  const counts = { done: number(done), all: number(all) };
+  return what === "push" ? t("Sending: {done} of {all}", counts) : t("Fetching homes: {done} of {all}", counts);
+}
+
+// What the browser lost, and whether the server has it.
+function Losses({ all }) {
+  const { ranges, count, cleared } = book.losses();
+  const extra = Math.max(0, (standing.counts?.server ?? 0) - all);
+  const numbers = ranges.map(([from, to]) => (from === to ? from : `${from}–${to}`)).join(", ");
+  const there = t("The server still has {there} of these {count}.", { there: number(Math.min(extra, count)), count: number(count) });
+  const missing = t("The browser lost records {numbers} of this phone. Tell the commune's official.", { numbers });
+  return html`
+    ${count > 0 && html`<${Notice} tone="bad" icon="triangle-alert"><p>${missing}</p>
+      ${standing.counts && html`<p class="small">${there}</p>`}
+    </>`}
+    ${count === 0 && cleared && html`<${Notice} tone="attention" icon="triangle-alert">
+      ${t("The browser has cleared this phone's storage before. No record is missing; forms half filled in may be.")}</>`}
+    ${count === 0 && extra > 0 && html`<${Notice} icon="info">
+      ${t("Records of this phone that only the server still has: {count}.", { count: extra })}</>`}`;
+}
+
 function Obstacles() {
-  const { problem: obstacle, detail } = standing;
+  const { problem: obstacle, detail, elsewhere } = standing;
+  if (elsewhere) {
+    return html`<${Notice} icon="refresh-cw">${t("Another tab of this app is sending just now: one at a time.")}</>`;
+  }
   if (!obstacle) return null;
   const needsSignIn = ["signed_out", "wrong_device"].includes(obstacle);
   return html`<${Notice} tone="attention" icon=${obstacle === "unreachable" ? "wifi-off" : "circle-alert"}>
@@ -100,77 +143,94 @@ function Obstacles() {
   </>`;
 }
 
-const clock = (instant) => new Intl.DateTimeFormat(language(), {
+const clock = (instant) => new Intl.DateTimeFormat(locale(), {
   timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit",
 }).format(new Date(instant));
 
 function what(op, homes) {
   const nameOf = (id) => {
     const home = homes.find((each) => each.id === id);
-    return home ? homeName(home) : t("Home {code}", { code: id.slice(-4) });
+    return homeName(home ?? { id });
   };
   if (op.type === "household.register") {
     return [t("Home registered"), op.data.head_name ?? nameOf(op.data.id)];
   }
   if (op.type === "visit.withdraw") return [t("Visit withdrawn"), op.data.reason];
+  if (op.type === "household.amend") return [t("Home's details changed"), nameOf(op.data.id)];
   const kind = op.data.corrects ? t("Visit corrected") : t("Visit");
   return [`${kind}: ${word("outcome", op.data.outcome)}`, nameOf(op.data.household_id)];
 }
 
-function Entry({ op, homes }) {
+// What is to be known about a record beside its state.
+function noteOf(state, receipt) {
+  if (state === STATE.FIX) return problem(receipt.code, receipt.message);
+  if (state === STATE.ASIDE) {
+    const { settlement_reason: reason } = receipt;
+    return reason ? t("Set aside by the official: {reason}", { reason }) : t("Set aside by the official");
+  }
+  if (receipt?.settlement === "taken_in") return t("Taken in by the commune's official");
+  if (receipt?.outcome === "conflict") {
+    const fields = Object.keys(receipt.fields ?? {}).map((field) => word("field", field)).join(", ");
+    return fields ? t("Changed elsewhere meanwhile: {fields}. The official will choose.", { fields })
+      : t("Changed elsewhere meanwhile: the official will choose.");
+  }
+  return receipt?.code === "consent.stripped" ? receipt.message : null;
+}
+
+function Entry({ op, person, homes }) {
   const state = stateOf(op);
   const [title, subject] = what(op, homes);
-  const { receipt } = op;
-  const note = state === STATE.FIX
-    ? problem(receipt.code, receipt.message)
-    : receipt?.outcome === "conflict" || receipt?.code === "consent.stripped" ? receipt.message : null;
-  const mendable = state === STATE.FIX && op.type !== "visit.withdraw";
+  const note = noteOf(state, op.receipt);
   return html`<li class="record">
     <div class="record-main">
       <span class="record-what">${title}</span>
-      <span class="quiet small">${subject} · ${written(dateOf(new Date(op.recorded_at)))} ${clock(op.recorded_at)}</span>
+      <span class="quiet small">${subject} · ${clock(op.recorded_at)}</span>
     </div>
-    ${note && html`<p class="record-note">${note}</p>`}
+    ${note && html`<p class=${`record-note ${state === STATE.FIX ? "bad" : ""}`}>${note}</p>`}
     <p class="record-deeds">
       <${State} state=${state} label=${word("state", state)} />
-      ${mendable && html`<a class="button" href=${`#/mend/${op.op_id}`}><${Icon} name="pencil" />${t("Mend")}</a>`}
       ${book.canUndo(op) && html`<button class="button plain" type="button" onClick=${() => book.undo(op)}>
         <${Icon} name="undo-2" />${t("Undo")}</button>`}
     </p>
+    ${state === STATE.FIX && html`<${Mending} op=${op} person=${person} homes=${homes} />`}
   </li>`;
 }
 
-function ThisPhone({ person, unsent }) {
+// What can be done about a record that was not taken in.
+function Mending({ op, person, homes }) {
+  const homeId = op.type === "visit.record" ? op.data.household_id : op.data.id;
+  const retry = () => save(person, { type: op.type, data: op.data, replaces: op.op_id });
+  const isHere = op.type === "household.register" || homes.some(({ id }) => id === homeId);
+  return html`<p class="record-deeds">
+    ${op.type === "visit.withdraw"
+      ? html`<button class="button" type="button" onClick=${retry}><${Icon} name="refresh-cw" />${t("Try again")}</button>`
+      : isHere && op.receipt.outcome !== "out_of_scope" && html`<a class="button" href=${`#/mend/${op.op_id}`}><${Icon} name="pencil" />${t("Mend")}</a>`}
+    <a class="button plain" href=${`#/rescue/${op.op_id}`}><${Icon} name="users" />${t("Hand over")}</a>
+  </p>`;
+}
+
+function ThisPhone({ person }) {
   const [kept, setKept] = useState(null);
-  const [failed, setFailed] = useState(false);
+  const [room, setRoom] = useState({});
   useEffect(() => {
-    navigator.storage?.persisted?.().then(setKept);
+    persist().then(setKept);
+    estimate().then(setRoom);
   }, []);
   const switchTo = (code) => {
     chooseLanguage(code);
     location.reload();
   };
-  const leave = async () => {
-    try {
-      await signOut();
-      await cache.empty();
-      forgetMe();
-      location.assign("/sign-in?next=/phone/");
-    } catch {
-      setFailed(true);
-    }
-  };
-  const staying = t("Records not sent yet: {count}. They stay on this phone after signing out.", { count: unsent });
+  const megabytes = (bytes) => number(Math.round(bytes / 1_000_000));
   return html`<section class="this-phone">
     <h2>${t("This phone")}</h2>
     <p class="this-line"><${Icon} name="user" />${person.name}</p>
-    <p class="this-line"><${Icon} name="shield-check" />${kept
+    <p class="this-line"><${Icon} name=${kept ? "shield-check" : "circle-alert"} />${kept
       ? t("The browser has promised to keep the records.")
       : t("The browser may clear records when space runs short: send often.")}</p>
+    ${room.quota && html`<p class="this-line"><${Icon} name="smartphone" />
+      ${t("Room left for the app: {megabytes} MB", { megabytes: megabytes(room.quota - room.usage) })}</p>`}
+    <a class="button wide" href="#/rescue"><${Icon} name="download" />${t("Unsent work as a file")}</a>
     <${Choice} legend=${t("Language")} name="language" value=${language()} options=${LANGUAGES} onChoose=${switchTo} />
-    ${unsent > 0 && html`<p class="quiet small">${staying}</p>`}
-    <button class="button" type="button" onClick=${leave}><${Icon} name="log-out" />${t("Sign out")}</button>
-    ${failed && html`<p class="error" role="alert">
-      <${Icon} name="circle-alert" />${t("No connection: signing out needs the network")}</p>`}
+    <a class="button wide" href="#/leave"><${Icon} name="log-out" />${t("Sign out")}</a>
   </section>`;
 }

@@ -4,7 +4,7 @@ import { operationsOf, STATE, stateOf } from "./book.js";
 import { households, owner, pulledAt, teams } from "./cache.js";
 import { fold, placeKey } from "../rules/naming.js";
 
-const DEAD = [STATE.CANCELLED, STATE.MENDED];
+const DEAD = [STATE.CANCELLED, STATE.MENDED, STATE.ASIDE];
 
 const inText = (a, b) => (a < b ? -1 : Number(a > b));
 const numbersAsRead = new Intl.Collator("vi", { numeric: true }); // 9 before 10
@@ -17,10 +17,22 @@ const isFresh = (op) => !op.receipt || op.receipt.at > (pulledAt() ?? "");
 const later = (a, b) =>
   inText(a.visited_on, b.visited_on) || inText(a.recorded_at ?? "", b.recorded_at ?? "") || inText(a.id, b.id);
 
+// Registering gives each field its first revision, on the server as here.
+const FIRST = { unit_id: 1, code: 1, address: 1, head_name: 1, phone: 1, consent: 1 };
+
 const registered = (op) => ({
-  code: null, address: null, head_name: null, phone: null, ...op.data,
+  code: null, address: null, head_name: null, phone: null, ...op.data, revisions: FIRST,
   last_visit: null, last_interview: null, registration: op,
 });
+
+const NAMELESS = { head_name: null, address: null, phone: null };
+
+// A field that is in conflict keeps the server's value.
+function amended(home, { data, receipt }) {
+  const after = { ...home, ...data.changes };
+  for (const field of receipt?.outcome === "conflict" ? Object.keys(receipt.fields ?? {}) : []) after[field] = home[field];
+  return consented(after) ? after : { ...after, ...NAMELESS };
+}
 
 /** Give every home that a person sees, `{..., hamlet, visits, searched}`, by hamlet and code. */
 export function homesOf(person) {
@@ -30,8 +42,9 @@ export function homesOf(person) {
     homes.set(household.id, { ...household, own: [], withdrawn: new Set(), replaced: new Set() });
   }
   const operations = operationsOf(person.id).filter(alive);
+  const isUnheard = (op) => isFresh(op) || stateOf(op) === STATE.FIX || !mine;
   for (const op of operations) {
-    const unheard = isFresh(op) || stateOf(op) === STATE.FIX || !mine;
+    const unheard = isUnheard(op);
     if (op.type === "household.register" && !homes.has(op.data.id) && unheard) {
       homes.set(op.data.id, { ...registered(op), own: [], withdrawn: new Set(), replaced: new Set() });
     }
@@ -44,6 +57,9 @@ export function homesOf(person) {
       if (!home) continue;
       home.own.push({ ...op.data, recorded_at: op.recorded_at, op });
       if (op.data.corrects) home.replaced.add(op.data.corrects);
+    }
+    if (op.type === "household.amend" && homes.has(op.data.id) && isUnheard(op) && stateOf(op) !== STATE.FIX) {
+      homes.set(op.data.id, amended(homes.get(op.data.id), op));
     }
     if (op.type === "visit.withdraw" && stateOf(op) !== STATE.FIX) {
       for (const home of homes.values()) {
@@ -102,6 +118,12 @@ export function teamsOf(person) {
 /** Say when a home should be visited next: a wish, or null. */
 export function dueOn(home) {
   return home.last_visit?.next_visit_on ?? null;
+}
+
+/** Give the visit that the commune returned and nothing has taken the place of yet, or null. */
+export function returnedOf(home) {
+  const latest = home.visits.find(({ replaced, withdrawn }) => !replaced && !withdrawn);
+  return latest?.status === "returned" ? latest : null;
 }
 
 /** Say whether a home's consent lets names be kept. */

@@ -1,7 +1,7 @@
 // Fetching the team's homes, page by page, into the cache.
 
 import { finish, position, rebuild, take } from "../store/cache.js";
-import { hasRoom } from "../store/room.js";
+import { hasRoom } from "../store/device.js";
 import { pull, Refused } from "./wire.js";
 
 /** The phone has too little room left for the team's homes; sending goes on. */

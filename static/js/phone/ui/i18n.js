@@ -18,10 +18,13 @@ export async function load(language, root) {
 
 export const language = () => lang;
 
+/** Give how days, times and numbers are written: English the British way. */
+export const locale = () => (lang === "en" ? "en-GB" : lang);
+
 /** Translate a message and fill its `{names}`. */
 export function t(message, values = {}) {
   return (catalogue[message] ?? message).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
 /** Write a whole number as the language does: 1.234 in Vietnamese, 1,234 in English. */
-export const number = (value) => new Intl.NumberFormat(lang).format(value);
+export const number = (value) => new Intl.NumberFormat(locale()).format(value);

@@ -94,7 +94,7 @@ export function Field({ id, label, hint = null, error = null, value, onType, ...
 const STATE_LOOK = {
   unsent: ["attention", "cloud-upload"], sending: ["primary", "refresh-cw"], received: ["good", "check"],
   waiting: ["attention", "clock"], fix: ["bad", "triangle-alert"], cancelled: ["", "undo-2"],
-  mended: ["", "check"],
+  mended: ["", "check"], aside: ["", "x"],
 };
 
 /** How an operation stands: an icon and a word. */
@@ -108,19 +108,27 @@ export function Notice({ tone = "", icon = "info", children }) {
   return html`<div class=${`notice ${tone}`}><${Icon} name=${icon} /><div class="notice-text">${children}</div></div>`;
 }
 
-let announce = () => {};
+let announce = () => () => {};
 
-/** Say for a few seconds that something happened, aloud and in sight, with one thing to do about it. */
+/**
+ * Say for a few seconds that something happened, aloud and in sight, with one thing to do about it.
+ * Gives back how to take this message away sooner.
+ */
 export const say = (text, action = null) => announce({ text, action });
+
+/** Take away what was said last: it would contradict what is shown now. */
+export const hush = () => announce(null);
 
 /** Where `say` speaks: always in the page, so that screen readers hear it. */
 export function Announcer() {
   const [message, setMessage] = useState(null);
   const timer = useRef(null);
   announce = (next) => {
+    const unsay = () => setMessage((current) => (current === next ? null : current));
     clearTimeout(timer.current);
     setMessage(next);
-    timer.current = setTimeout(() => setMessage(null), next.action ? 8_000 : 4_000);
+    timer.current = setTimeout(unsay, next?.action ? 8_000 : 4_000);
+    return unsay;
   };
   const act = async () => {
     setMessage(null);

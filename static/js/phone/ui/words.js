@@ -44,7 +44,17 @@ const WORDS = {
   state: {
     unsent: () => t("Not sent"), sending: () => t("Sending"), received: () => t("Server has it"),
     waiting: () => t("Waiting for another record"), fix: () => t("Needs fixing"),
-    cancelled: () => t("Undone"), mended: () => t("Mended"),
+    cancelled: () => t("Undone"), mended: () => t("Mended"), aside: () => t("Not taken in"),
+  },
+  field: {
+    unit_id: () => t("Hamlet"), code: () => t("Home code"), address: () => t("Address"),
+    head_name: () => t("Head of the household"), phone: () => t("Phone number"), consent: () => t("Consent"),
+  },
+  saved: {
+    "household.register": () => t("Home saved on this phone"),
+    "household.amend": () => t("Home's details saved on this phone"),
+    "visit.record": () => t("Visit saved on this phone"),
+    "visit.withdraw": () => t("Withdrawal saved on this phone"),
   },
   status: { submitted: () => t("Submitted"), returned: () => t("Returned"), approved: () => t("Approved") },
 };
@@ -54,6 +64,7 @@ export const word = (kind, code) => WORDS[kind][String(code)]?.() ?? String(code
 
 const PROBLEMS = {
   "visit.in_future": () => t("The visit's day lies in the future: choose the right one"),
+  "visit.no_next_day": () => t("No day chosen for the next visit"),
   "visit.too_many_members": () => t("More than a hundred people: check the list"),
   "visit.note_too_long": () => t("The note is too long: shorten it"),
   "visit.exists": () => t("This visit is recorded already"),
@@ -68,8 +79,9 @@ const PROBLEMS = {
   "household.not_yours": () => t("This home is not in the team's area; the commune's official will decide"),
   "household.no_consent_answer": () => t("Consent is not answered: choose Yes, No or Later"),
   "household.no_hamlet": () => t("No hamlet chosen: choose one"),
-  "team.not_yours": () => t("You are no longer in this team; the commune's official will decide"),
+  "team.not_yours": () => t("This account is no longer in this team; the commune's official will decide"),
   "op.reused": () => t("The server knows this record in another form: check it and save again"),
+  "op.too_large": () => t("Too large to send: shorten it, then save again"),
   "op.failed": () => t("The server could not take this in; the commune's official will look at it"),
 };
 

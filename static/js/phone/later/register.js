@@ -4,34 +4,29 @@ import { newId } from "../store/device.js";
 import { teamsOf } from "../store/homes.js";
 import { normalise } from "../rules/naming.js";
 import { CONSENTS } from "../rules/vocabulary.js";
-import { html, useState } from "../ui/html.js";
+import { html } from "../ui/html.js";
 import { language, t } from "../ui/i18n.js";
 import { Choice, Field, Head, Icon, Notice, Thumb } from "../ui/parts.js";
 import { problem, word } from "../ui/words.js";
-import { go, Refusal, save, useDraft, useFirstError } from "./forms.js";
-
-const NO_ERRORS = [];
+import { go, Refusal, save, useDraft, useErrors } from "../screens/forms.js";
 
 /** The form, empty, or filled with an operation that needs fixing (`mending`). */
 export function Register({ person, mending = null }) {
   const form = mending ? `mend ${mending.op_id}` : "register";
   const places = teamsOf(person).flatMap((team) => (team.hamlets ?? []).map((hamlet) => ({ hamlet, team })));
   const [values, change, close] = useDraft(person, form, () => startingFrom(mending, places));
-  const [errors, setErrors] = useState(NO_ERRORS);
-  useFirstError(errors);
+  const [errors, show, edit] = useErrors(change);
   const place = places.find(({ hamlet }) => hamlet.id === values.unit_id);
   const text = consentText(place?.team ?? teamsOf(person)[0]);
   const answer = values.consent?.answer;
 
-  const answered = (given) => change({
-    consent: { answer: given, text_version: text?.version ?? "unknown", at: new Date().toISOString() },
-  });
+  const answered = (given) => edit({ consent: answeredNow(given, text) });
   const submit = async (visitNext) => {
     const found = [
       ...(place ? [] : [{ field: "unit_id", code: "household.no_hamlet" }]),
       ...(answer ? [] : [{ field: "consent", code: "household.no_consent_answer" }]),
     ];
-    setErrors(found.length ? found : NO_ERRORS);
+    show(found);
     if (found.length) return;
     close();
     const saved = await save(
@@ -51,27 +46,13 @@ export function Register({ person, mending = null }) {
             ${t("No hamlet of the team is known on this phone yet: sync once, then register.")}</>`
         : places.length === 1 && place ? html`<p class="place"><${Icon} name="map-pin" />${place.hamlet.name}</p>`
         : html`<${Choice} legend=${t("Hamlet")} name="hamlet" value=${values.unit_id} look="columns-1"
-            error=${errorAt("unit_id")} options=${places.map(({ hamlet }) => [hamlet.id, hamlet.name])} onChoose=${(unit_id) => change({ unit_id })} />`}
-      <${Field} id="code" label=${t("Home code")} hint=${t("As on the door or in the team's list; may be left empty")}
-        value=${values.code} maxlength="32" onType=${(code) => change({ code })} />
-      <section class="consent">
-        <h2>${t("Read aloud to the household")}</h2>
-        ${text ? html`<blockquote class="aloud" lang=${text.lang}>${text.text}</blockquote>`
-          : html`<p class="quiet">${t("The consent text is not on this phone yet: sync once. Until then, choose Later.")}</p>`}
-        <${Choice} legend=${t("What did they answer?")} name="consent" look="columns-3" value=${answer}
-          error=${errorAt("consent")} options=${CONSENTS.filter((code) => text || code !== "yes").map((code) => [code, word("consent", code)])}
-          onChoose=${answered} />
-      </section>
-      ${answer === "yes" && html`<section class="personal">
-        <${Field} id="head" label=${t("Head of the household")} value=${values.head_name} autocomplete="off" maxlength="120"
-          autocapitalize="words" onType=${(head_name) => change({ head_name })} />
-        <${Field} id="address" label=${t("Address")} value=${values.address} autocomplete="off" maxlength="200"
-          onType=${(address) => change({ address })} />
-        <${Field} id="phone" label=${t("Phone number")} value=${values.phone} type="tel" inputmode="tel" autocomplete="off"
-          maxlength="20" onType=${(phone) => change({ phone })} />
-      </section>`}
+            error=${errorAt("unit_id")} options=${places.map(({ hamlet }) => [hamlet.id, hamlet.name])} onChoose=${(unit_id) => edit({ unit_id })} />`}
+      <${Consent} text=${text} answer=${answer} error=${errorAt("consent")} onAnswer=${answered} />
+      ${answer === "yes" && html`<${Personal} values=${values} change=${edit} />`}
       ${(answer === "no" || answer === "later") && html`<${Notice} icon="shield-check">
         ${t("No name, address or phone number will be kept. Visits are counted without names.")}</>`}
+      ${answer && html`<${Field} id="code" label=${t("Home code")} hint=${t("As in the team's list; may be left empty")}
+        value=${values.code} maxlength="32" onType=${(code) => edit({ code })} />`}
     </main>
     <${Thumb}>
       <button class="button" type="button" onClick=${() => submit(false)}>${t("Save only")}</button>
@@ -80,12 +61,41 @@ export function Register({ person, mending = null }) {
     </>`;
 }
 
+/** The text to be read aloud, and what the household answered to it. */
+export function Consent({ text, answer, error, onAnswer }) {
+  return html`<section class="consent">
+    <h2>${t("Read aloud to the household")}</h2>
+    ${text ? html`<blockquote class="aloud" lang=${text.lang}>${text.text}</blockquote>`
+      : html`<p class="quiet">${t("The consent text is not on this phone yet: sync once. Until then, choose Later.")}</p>`}
+    <${Choice} legend=${t("What did they answer?")} name="consent" look="columns-3" value=${answer} error=${error}
+      options=${CONSENTS.filter((code) => text || code !== "yes").map((code) => [code, word("consent", code)])}
+      onChoose=${onAnswer} />
+  </section>`;
+}
+
+/** What is written down of a household only with its consent. */
+export function Personal({ values, change }) {
+  return html`<section class="personal">
+    <${Field} id="head" label=${t("Head of the household")} value=${values.head_name} autocomplete="off" maxlength="120"
+      autocapitalize="words" onType=${(head_name) => change({ head_name })} />
+    <${Field} id="address" label=${t("Address")} value=${values.address} autocomplete="off" maxlength="200"
+      onType=${(address) => change({ address })} />
+    <${Field} id="phone" label=${t("Phone number")} value=${values.phone} type="tel" inputmode="tel" autocomplete="off"
+      maxlength="20" onType=${(phone) => change({ phone })} />
+  </section>`;
+}
+
+/** Put down an answer given just now to a text that was read aloud. */
+export const answeredNow = (answer, text) =>
+  ({ answer, text_version: text?.version ?? "unknown", at: new Date().toISOString() });
+
 function startingFrom(mending, places) {
   if (mending) return { ...mending.data };
   return { id: newId(), unit_id: places.length === 1 ? places[0].hamlet.id : undefined };
 }
 
-function consentText(team) {
+/** Give the team's consent text in the language of the screens, or in the one that there is. */
+export function consentText(team) {
   const texts = team?.consent_texts ?? [];
   return texts.find(({ lang }) => lang === language()) ?? texts[0] ?? null;
 }
