@@ -3,15 +3,13 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from playwright.sync_api import Error as Gone
 
 from tests.browser.conftest import (
-    PASSWORD,
     PHONE,
     Server,
     browser,
@@ -19,11 +17,12 @@ from tests.browser.conftest import (
     live_server,
     new_context,
     phone_page,
+    playwright,
     sign_in,
 )
 from tests.browser.phone import PhoneApp
 
-__all__ = ["browser", "live_server", "new_context", "phone_page", "sign_in"]
+__all__ = ["browser", "live_server", "new_context", "phone_page", "playwright", "sign_in"]
 
 
 class Handset:
@@ -74,19 +73,21 @@ class Handset:
             self._context = None
 
 
-@pytest.fixture(scope="session")
-def playwright_here(browser: object) -> Iterator[Playwright]:
-    """The driver that `browser` runs on: there can be one only."""
-    yield browser._impl_obj._connection.playwright  # type: ignore[attr-defined] # pragma: no cover
+@pytest.fixture
+def handset(playwright: Playwright, browser: Browser, live_server: Server, tmp_path: Path) -> Iterator[Handset]:
+    """A phone of the test's own, not signed in yet. (`browser` skips the test where there is no Chromium.)"""
+    phone = Handset(playwright, live_server, tmp_path / "profile")
+    yield phone
+    phone.off()
 
 
 @pytest.fixture
-def handset(live_server: Server, tmp_path: Path) -> Iterator[Handset]:
-    """A phone of the test's own, not signed in yet."""
-    with sync_playwright() as playwright:
-        phone = Handset(playwright, live_server, tmp_path / "profile")
-        yield phone
-        phone.off()
+def phone(phone_page: Page, sign_in: Callable[[Page, str], None]) -> PhoneApp:
+    """The demo's volunteer, signed in on a phone of their own."""
+    sign_in(phone_page, "volunteer")
+    app = PhoneApp(phone_page)
+    app.settle()
+    return app
 
 
 def kept_ids(server: Server, device: str) -> list[str]:
