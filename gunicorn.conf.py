@@ -10,7 +10,7 @@ control_socket_disable = True
 
 # SQLite lets one writer in at a time: two plain workers keep reading while one writes. PostgreSQL takes many.
 workers = 2
-if os.environ.get("DATABASE_URL", "").startswith("postgresql"):
+if os.environ.get("DATABASE_URL", "").startswith("postgres"):
     worker_class = "gthread"
     threads = 8
 

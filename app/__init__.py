@@ -8,7 +8,7 @@ from app.config import ROOT, Config
 from app.core import crypto, logs
 from app.core.database import db
 from app.core.i18n import babel, language
-from app.http import assets, errors, guards, health, openapi, transaction
+from app.http import assets, errors, guards, health, openapi, proxies, transaction
 
 __all__ = ["create_app", "models"]
 
@@ -40,6 +40,7 @@ def create_app(config: Config | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     babel.init_app(app, locale_selector=language)
 
+    proxies.init_app(app, config.trusted_proxies)
     errors.init_app(app)
     transaction.init_app(app)
     guards.init_app(app)

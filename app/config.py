@@ -19,6 +19,7 @@ class Config:
     instance: Path
     host: str = "127.0.0.1"
     port: int = 8000
+    trusted_proxies: frozenset[str] = frozenset({"127.0.0.1"})
 
     @classmethod
     def from_environment(cls, instance: Path = ROOT / "instance") -> "Config":
@@ -32,6 +33,9 @@ class Config:
             instance=instance,
             host=os.environ.get("HOST", "127.0.0.1"),
             port=int(os.environ.get("PORT", "8000")),
+            trusted_proxies=frozenset(
+                address.strip() for address in os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1").split(",")
+            ),
         )
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 import click
 
 from app.core import errors
+from app.core.clock import read_day
 from app.core.database import db
 from app.services.units import BadRows
 
@@ -60,12 +61,12 @@ def _rows(reader: "csv.DictReader[str]", make: Callable[[int, dict[str, str]], R
 
 def day(text: str) -> date | None:
     """Return the date in a cell, None where it is empty; ValueError otherwise."""
-    return date.fromisoformat(text) if text else None
+    return read_day(text) if text else None
 
 
 def needed_day(text: str) -> date:
     """Return the date in a cell that may not be empty; ValueError otherwise."""
-    return date.fromisoformat(text)
+    return read_day(text)
 
 
 def code(text: str) -> str:
@@ -74,5 +75,5 @@ def code(text: str) -> str:
     if not bare or not bare.isascii() or len(bare) > 20:
         raise ValueError(f"not a unit code: {text!r}")
     if at:
-        date.fromisoformat(when)
+        read_day(when)
     return text

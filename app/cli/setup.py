@@ -15,14 +15,14 @@ from app.config import ROOT
 from app.core.database import db
 from app.models.sync import Epoch
 from app.rules.permissions import OPERATOR
-from app.services import sync
+from app.services import sync, targets
 from app.services import units as register
 
 
 @click.command("setup")
 @with_appcontext
 def command() -> None:
-    """Migrate the database, compile translations, load the unit register. Repeating it changes nothing."""
+    """Migrate the database, compile translations, load the unit register and targets. Repeating it changes nothing."""
     compile_translations(ROOT / "translations")
     migrate()
     with files.transaction():
@@ -30,7 +30,22 @@ def command() -> None:
             sync.begin_epoch(OPERATOR, "setup")
         register.load(OPERATOR, units.read_units(ROOT / "data" / "units.csv"))
         register.succeed(OPERATOR, units.read_successions(ROOT / "data" / "successions.csv"))
+        targets.load(OPERATOR, files.read(ROOT / "data" / "targets.csv", _TARGET_HEAD, _target))
     click.echo("Ready.")
+
+
+_TARGET_HEAD = ("indicator", "year", "unit_code", "percent", "source")
+
+
+def _target(line: int, cells: dict[str, str]) -> targets.TargetRow:
+    return targets.TargetRow(
+        line=line,
+        indicator=cells["indicator"],
+        year=int(cells["year"]),
+        unit_code=cells["unit_code"] or None,
+        hundredths=round(float(cells["percent"]) * 100),
+        source=cells["source"],
+    )
 
 
 def migrate() -> None:

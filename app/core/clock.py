@@ -1,5 +1,6 @@
 """The time: instants in UTC, civil dates in Asia/Ho_Chi_Minh."""
 
+import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,13 @@ def today() -> date:
 def civil_date(instant: datetime) -> date:
     """Return the Vietnamese civil date of an aware `instant`."""
     return instant.astimezone(VIETNAM).date()
+
+
+def read_day(text: str) -> date:
+    """Return the civil date written as YYYY-MM-DD and in no other way; ValueError otherwise."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError(f"not a date such as 2025-06-30: {text!r}")
+    return date.fromisoformat(text)
 
 
 def rfc3339(instant: datetime) -> str:

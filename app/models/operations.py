@@ -27,7 +27,7 @@ class Operation(Model):
 
     op_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
     author_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
-    device_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    device_id: Mapped[str] = mapped_column(String(64))
     device_seq: Mapped[int | None] = mapped_column(BigInteger)
     type: Mapped[str | None] = mapped_column(String(40))
     schema: Mapped[int]

@@ -14,7 +14,7 @@ class Device(Model):
 
     __tablename__ = "devices"
 
-    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
     secret: Mapped[str] = mapped_column(Encrypted("devices.secret"))

@@ -10,6 +10,7 @@ from datetime import date
 from functools import cached_property
 
 from app.core import errors
+from app.core.clock import read_day
 from app.queries import scope, units
 from app.rules import periods
 from app.rules.permissions import Actor
@@ -108,8 +109,9 @@ def of(actor: Actor, unit: str | None, level: UnitKind | None, borders: date) ->
         raise errors.NotFound
     chosen = register.hamlets_ever_under(unit_id) if day is None else register.hamlets_under(unit_id, day)
     hamlets = chosen & scope.hamlets(actor, register)
+    shared = register.hamlets_ever_under(unit_id) & scope.hamlets(actor, register)
     is_related = _was_under(register, unit_id, actor.unit_id) or _was_under(register, actor.unit_id, unit_id)
-    if not hamlets and not is_related:
+    if not shared and not is_related:
         raise errors.NotFound
     level = level or known.kind
     if not register.valid(level, borders):
@@ -129,7 +131,7 @@ def _parse(unit: str) -> tuple[str, date | None]:
     if not at:
         return unit_id, None
     try:
-        return unit_id, periods.check_day(date.fromisoformat(day), "unit")
+        return unit_id, periods.check_day(read_day(day), "unit")
     except ValueError as error:
         wrong = errors.message("Write the unit as ID or ID@YYYY-MM-DD.")
         raise errors.Invalid(fields={"unit": [wrong]}) from error

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 
 from app.core import errors
-from app.core.clock import today
+from app.core.clock import read_day, today
 from app.core.database import db
 from app.models.units import Succession, Unit, UnitSpan
 from app.rules.units import Register, Span, SuccessionFact, UnitLife
@@ -64,11 +64,11 @@ def by_option(code: str) -> Unit:
 
     A bare code means the unit valid today, or the only one that ever bore it; UnknownUnit otherwise.
     """
-    bare, _, day = code.partition("@")
+    bare, at_, day = code.partition("@")
     found = list(db.session.scalars(select(Unit).where(Unit.code == bare).order_by(Unit.valid_from)))
-    if day:
+    if at_:
         try:
-            on = date.fromisoformat(day)
+            on = read_day(day)
         except ValueError:
             found = []
         else:

@@ -149,7 +149,7 @@ _ALL = (
             "Số người từ 15 tuổi có kỹ năng cơ bản theo quy tắc được chọn",
             "People of 15 or more with basic skills under the chosen rule",
         ),
-        Text("Số người từ 15 tuổi đã được đánh giá", "People of 15 or more who were assessed"),
+        Text("Số người từ 15 tuổi đã được hỏi", "People of 15 or more who were asked"),
         Text(
             "ITU và Eurostat (năm nhóm); chỉ tiêu thống kê 0503; nội dung của Bộ năm 2022",
             "ITU and Eurostat (five areas); statistical indicator 0503; the ministry's contents of 2022",

@@ -58,14 +58,18 @@ class Offered:
     code: str | None = None
     problems: dict[str, list[str]] = field(default_factory=dict)
 
-
-def lacks_consent(offered: Offered) -> bool:
-    """Say whether a registration comes without a yes: then nothing personal is kept, whatever was sent."""
-    if offered.raw.get("type") != OperationType.HOUSEHOLD_REGISTER:
-        return False
-    data = offered.raw.get("data")
-    consent = data.get("consent") if isinstance(data, dict) else None
-    return not isinstance(consent, dict) or consent.get("answer") != ConsentAnswer.YES
+    @property
+    def home_id(self) -> str | None:
+        """Return the id of the home that the operation names, however broken the rest of it is."""
+        data = self.raw.get("data")
+        if not isinstance(data, dict):
+            return None
+        is_of_home = self.raw.get("type") in (OperationType.HOUSEHOLD_REGISTER, OperationType.HOUSEHOLD_AMEND)
+        named = data.get("id" if is_of_home else "household_id")
+        try:
+            return str(uuid.UUID(named)) if isinstance(named, str) else None
+        except ValueError:
+            return None
 
 
 def canonical(raw: dict[str, Any]) -> str:
@@ -73,17 +77,37 @@ def canonical(raw: dict[str, Any]) -> str:
     return json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-PERSONAL = ("address", "head_name", "phone", "note")
+PERSONAL = ("address", "head_name", "phone")
+"""Fields of a home that are kept only with consent; labels of members likewise."""
+FREE_TEXT = ("note", "reason")
+"""Fields that may name people; they go when consent is taken back."""
 
 
-def without_personal(raw: dict[str, Any]) -> dict[str, Any]:
-    """Return an operation as sent without what is personal: names, phones, addresses, labels, notes."""
+def may_keep_personal(offered: Offered, home_answer: ConsentAnswer | None) -> bool:
+    """Say whether what is personal may stay in an operation's kept body.
+
+    Its own consent decides if it carries one, otherwise the home's; of a home not known yet it is not known.
+    A registration without a readable consent has none.
+    """
+    data = offered.raw.get("data")
+    consent = None
+    if isinstance(data, dict):
+        changes = data.get("changes")
+        consent = data.get("consent") or (changes.get("consent") if isinstance(changes, dict) else None)
+    if consent is None and offered.raw.get("type") != OperationType.HOUSEHOLD_REGISTER:
+        return home_answer in (None, ConsentAnswer.YES)
+    return isinstance(consent, dict) and consent.get("answer") == ConsentAnswer.YES
+
+
+def without_personal(raw: dict[str, Any], *also: str) -> dict[str, Any]:
+    """Return an operation as sent without names, phones, addresses and labels, and without the fields `also`."""
     data = raw.get("data")
     if not isinstance(data, dict):
         return raw
-    kept = {name: value for name, value in data.items() if name not in PERSONAL}
+    left_out = {*PERSONAL, *also}
+    kept = {name: value for name, value in data.items() if name not in left_out}
     if isinstance(kept.get("changes"), dict):
-        kept["changes"] = {name: value for name, value in kept["changes"].items() if name not in PERSONAL}
+        kept["changes"] = {name: value for name, value in kept["changes"].items() if name not in left_out}
     if isinstance(kept.get("members"), list):
         kept["members"] = [
             {name: value for name, value in member.items() if name != "label"}

@@ -39,6 +39,7 @@ GRANTS: dict[str, frozenset[Role]] = {
     "units.load": frozenset({A}),
     "units.succeed": frozenset({A}),
     "baselines.load": frozenset({A}),
+    "targets.load": frozenset({A}),
     "teams.add": frozenset({A}),
     "teams.end": frozenset({A}),
     "users.add": frozenset({A}),

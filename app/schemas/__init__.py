@@ -14,6 +14,7 @@ from app.rules import naming
 
 NOT_TEXT = message("Write text without control characters.")
 NOT_WHOLE = message("Write a whole number.")
+OUT_OF_BOUNDS = message("This number is too small or too large.")
 NOT_ID = message("This is not an id.")
 NOT_A_WORD = message("This is none of the words that can stand here.")
 RFC3339 = r"2[01]\d\d-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)"
@@ -73,14 +74,22 @@ class WholeInt(fields.Integer):
     default_error_messages = {"invalid": NOT_WHOLE, "too_large": NOT_WHOLE}  # noqa: RUF012
 
     def __init__(self, *, least: int, most: int, **options: Any) -> None:
-        text = message("This number is too small or too large.")
-        super().__init__(validate=validate.Range(least, most, error=text), **options)
+        super().__init__(validate=validate.Range(least, most, error=OUT_OF_BOUNDS), **options)
 
     def _validated(self, value: Any) -> int:
         is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         if isinstance(value, bool) or not is_whole:
             raise self.make_error("invalid", input=value)
         return int(value)
+
+
+class Limit(fields.Integer):
+    """A whole number in a query string, within bounds."""
+
+    default_error_messages = {"invalid": NOT_WHOLE, "too_large": NOT_WHOLE}  # noqa: RUF012
+
+    def __init__(self, *, least: int, most: int, **options: Any) -> None:
+        super().__init__(validate=validate.Range(least, most, error=OUT_OF_BOUNDS), **options)
 
 
 class Uuid(fields.UUID):
@@ -137,16 +146,23 @@ class TrueOrFalse(fields.Boolean):
 
 
 class Day(fields.Date):
-    """A civil date as YYYY-MM-DD and in no other way, from 1900 to 2199."""
+    """A civil date as YYYY-MM-DD and in no other way; what is recorded lies between 1900 and 2199."""
 
     default_error_messages = {"invalid": message("Write a date as 2025-06-30.")}  # noqa: RUF012
+    form = re.compile(r"(19|20|21)\d\d-\d\d-\d\d")
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Any:
-        if not isinstance(value, str) or not re.fullmatch(r"(19|20|21)\d\d-\d\d-\d\d", value):
+        if not isinstance(value, str) or not self.form.fullmatch(value):
             raise self.make_error("invalid", input=value, obj_type="date")
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class DayAsked(Day):
+    """A civil date in a question, of any year; whether it makes sense is the question's to say."""
+
+    form = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Instant(fields.AwareDateTime):
@@ -186,7 +202,9 @@ def flatten(messages: Any, prefix: str = "") -> dict[str, list[str]]:
 
 __all__ = [
     "Day",
+    "DayAsked",
     "Instant",
+    "Limit",
     "Strict",
     "Text",
     "TrueOrFalse",

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from app.rules.vocabulary import UnitKind
-from app.schemas import Word
+from app.schemas import DayAsked, Word
 from app.schemas.indicators import PlaceShape
 
 
@@ -14,7 +14,7 @@ class CoverageQuery(Schema):
         metadata={"description": "ID, or ID@YYYY-MM-DD for the hamlets under it on that date"}
     )
     level = Word(UnitKind)
-    on = fields.Date(metadata={"description": "Default: today in Vietnam"})
+    on = DayAsked(metadata={"description": "Default: today in Vietnam"})
 
 
 class LineShape(Schema):

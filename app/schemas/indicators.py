@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from app.core.errors import message
 from app.rules.indicators import AGE_BANDS, AGE_UNKNOWN, DEFINITIONS, Counts
 from app.rules.vocabulary import Basis, Calendar, FigureStatus, Sex, SkillRule, Topic, UnitKind
-from app.schemas import NOT_A_WORD, Word
+from app.schemas import NOT_A_WORD, DayAsked, Limit, Word
 
 ONE_TIME = message("Give a period or a day, not both.")
 LIMIT, LIMIT_AT_MOST = 1_000, 10_000
@@ -22,7 +22,7 @@ class FiguresQuery(Schema):
 
     period = fields.String(metadata={"example": "2025-06"})
     calendar = Word(Calendar, load_default=Calendar.CIVIL)
-    as_of = fields.Date()
+    as_of = DayAsked()
     unit = fields.String(
         metadata={"description": "ID, or ID@YYYY-MM-DD for the hamlets under it on that date"}
     )
@@ -31,10 +31,11 @@ class FiguresQuery(Schema):
     by = fields.List(fields.String(validate=_one_of("sex", "age", "topic")), load_default=list)
     ages = fields.String(validate=_one_of("working"))
     basis = Word(Basis, load_default=Basis.OBSERVED)
-    borders = fields.Date(metadata={"description": "Default: the cut-off"})
+    borders = DayAsked(metadata={"description": "Default: the cut-off"})
     rule = Word(SkillRule, load_default=SkillRule.FIVE_AREAS)
     live = fields.Boolean(
         load_default=False,
+        error_messages={"invalid": message("Write true or false.")},
         metadata={"description": "For a published period: today's figures instead of the frozen ones"},
     )
 
@@ -48,7 +49,7 @@ class FiguresQuery(Schema):
 class ValuesQuery(FiguresQuery):
     """Which figures, and which page of them."""
 
-    limit = fields.Integer(load_default=LIMIT, validate=validate.Range(1, LIMIT_AT_MOST))
+    limit = Limit(least=1, most=LIMIT_AT_MOST, load_default=LIMIT)
     cursor = fields.String()
 
 

@@ -136,7 +136,9 @@ class HeadSchema(Strict):
 
     op_id = Uuid(required=True)
     device_seq = WholeInt(least=0, most=LARGEST_SEQ, required=True)
-    type = fields.String(required=True, validate=validate.Length(max=40))
+    type = fields.String(
+        required=True, validate=validate.Length(max=40, error=message("This text is too long or too short."))
+    )
     recorded_at = Instant(required=True)
     replaces = Uuid(allow_none=True, load_default=None)
     data = fields.Dict(
@@ -154,8 +156,12 @@ _DATA: dict[OperationType, Schema] = {
 }
 
 
-def read(raw: dict[str, Any]) -> Offered:
-    """Read one operation as sent. Never fails: what cannot be read is told in `code` and `problems`."""
+def read(sent: Any) -> Offered:
+    """Read one operation as sent. Never fails: what cannot be read is told in `code` and `problems`.
+
+    Something that is no object at all is kept as `{"sent": …}`.
+    """
+    raw: dict[str, Any] = sent if isinstance(sent, dict) else {"sent": sent}
     head: dict[str, Any]
     problems: dict[str, list[str]] = {}
     try:

@@ -3,13 +3,13 @@
 from marshmallow import fields
 
 from app.rules.vocabulary import Role, TeamKind
-from app.schemas import Strict, Text, UnitId, Uuid, Word
+from app.schemas import Strict, Text, UnitId, Word
 
 
 class DeviceClaimSchema(Strict):
-    """The phone someone signs in on."""
+    """The phone someone signs in on; its own id is best a UUID, but any short text will do."""
 
-    id = Uuid(required=True)
+    id = Text(most=64, least=1, required=True)
     name = Text(most=120, required=True)
 
 

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from app.rules.vocabulary import OperationOutcome, Settlement
-from app.schemas import Instant, Strict, Uuid, WholeInt, Word
+from app.schemas import Instant, Limit, Strict, Text, Uuid, WholeInt, Word
 
 
 class HeldReceiptSchema(Strict):
@@ -19,12 +19,12 @@ class PushSchema(Strict):
     """A push. Operations are read one by one (schemas/operations.py), so that one bad record stops no other."""
 
     schema = WholeInt(least=1, most=1000, required=True)
-    device_id = Uuid(required=True)
+    device_id = Text(most=64, least=1, required=True)
     epoch = fields.String(allow_none=True, load_default=None)
     sent_at = Instant(required=True)
     last_receipt = fields.Nested(HeldReceiptSchema, allow_none=True, load_default=None)
     operations = fields.List(
-        fields.Dict(keys=fields.String()),
+        fields.Raw(allow_none=True),
         required=True,
         metadata={
             "description": "household.register, visit.record, visit.withdraw or op.void; see the guide"
@@ -36,7 +36,7 @@ class RescueSchema(Strict):
     """A rescue file: whose, from which device, and the sealed records (see docs/sync.md)."""
 
     format = WholeInt(least=1, most=1, required=True)
-    device_id = Uuid(required=True)
+    device_id = Text(most=64, least=1, required=True)
     author_id = Uuid(required=True)
     made_at = Instant(load_default=None, allow_none=True)
     sealed = fields.List(
@@ -89,7 +89,7 @@ class PullQuerySchema(Strict):
     """From where, and how many homes at most."""
 
     cursor = fields.String(load_default=None)
-    limit = fields.Integer(load_default=150, validate=validate.Range(1, 500))
+    limit = Limit(least=1, most=500, load_default=150)
 
 
 class PulledSchema(Strict):
@@ -104,9 +104,9 @@ class PulledSchema(Strict):
 class ReceiptQuerySchema(Strict):
     """Of which device, from where, and how many at most."""
 
-    device_id = Uuid(required=True)
-    cursor = fields.Integer(load_default=0, validate=validate.Range(0, 2**53))
-    limit = fields.Integer(load_default=500, validate=validate.Range(1, 1000))
+    device_id = Text(most=64, least=1, required=True)
+    cursor = Limit(least=0, most=2**53, load_default=0)
+    limit = Limit(least=1, most=1000, load_default=500)
 
 
 class ReceivedSchema(Strict):

@@ -24,13 +24,12 @@ from app.models.visits import Visit
 from app.queries import operations, scope
 from app.queries.scope import TeamArea
 from app.rules import merging
-from app.rules.operations import MESSAGES, canonical, without_personal
+from app.rules.operations import FREE_TEXT, MESSAGES, PERSONAL, canonical, without_personal
 from app.rules.permissions import Actor
 from app.rules.vocabulary import ConsentAnswer, UnitKind
 from app.services import audit
-from app.services.ledger import KnownHome, Ledger
+from app.services.ledger import KnownHome, Ledger, lock
 
-PERSONAL = ("address", "head_name", "phone")
 MERGED = ("unit_id", "code", *PERSONAL, "consent")
 """Fields with a revision each, so that two people's changes merge one by one (sync.md)."""
 
@@ -210,13 +209,18 @@ def amend(
 
 
 def settle(actor: Actor, conflict_id: int, *, take_offered: bool) -> FieldConflict:
-    """Settle a conflict: keep the server's value, or take the phone's. Raises NotFound, AlreadySettled."""
+    """Settle a conflict: keep the server's value, or take the phone's if consent still allows it.
+
+    Raises NotFound, AlreadySettled.
+    """
     conflict = operations.conflict_in_scope_or_404(actor, conflict_id)
     if conflict.settled_at is not None:
         raise AlreadySettled
-    household = db.session.get_one(Household, conflict.household_id)
+    lock([conflict.household_id])
+    household = db.session.get_one(Household, conflict.household_id, populate_existing=True)
     value: Any = json.loads(conflict.offered) if conflict.offered is not None else None
-    if take_offered and (conflict.field not in PERSONAL or household.has_consented):
+    take_offered = take_offered and (conflict.field not in PERSONAL or household.has_consented)
+    if take_offered:
         if conflict.field == "consent":
             value["at"] = datetime.fromisoformat(value["at"])
         _write(household, actor, {conflict.field: value}, today())
@@ -307,7 +311,7 @@ def _forget(household: Household) -> None:
     )
     db.session.execute(wiped.values(kept=None, offered=None))
     for row in operations.of_household(household.id):
-        row.body = canonical(without_personal(json.loads(row.body)))
+        row.body = canonical(without_personal(json.loads(row.body), *FREE_TEXT))
     db.session.flush()
 
 
@@ -325,7 +329,7 @@ _HEADS = (
     select(Team.id, Team.feed_head)
     .where(Team.id.in_(bindparam("ids", expanding=True)))
     .order_by(Team.id)
-    .with_for_update()
+    .with_for_update(key_share=True)  # new homes and visits refer to the team meanwhile
 )
 _TEAMS = db.metadata.tables[Team.__tablename__]
 _ADVANCE = _TEAMS.update().where(_TEAMS.c.id == bindparam("team_id")).values(feed_head=bindparam("head"))

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Insert, bindparam, select
+from sqlalchemy import ColumnElement, Insert, bindparam, select, text
 
 from app.core.database import Model, db
 from app.models.households import Household, Member
@@ -60,6 +60,22 @@ def _inserts() -> list[tuple[str, Insert]]:
     return [(table.name, table.insert()) for table in db.metadata.sorted_tables]
 
 
+_LOCK = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(each.id, 0)) "
+    "FROM unnest(CAST(:ids AS text[])) WITH ORDINALITY AS each (id, place) ORDER BY place"
+)
+
+
+def lock(ids: Collection[str]) -> None:
+    """Keep others from judging the same homes and visits until this transaction ends, known yet or not.
+
+    Without it, a visit judged beside its home's registration would wait for ever: neither sees the other's row.
+    SQLite lets one writer in at a time anyway. Taken in order, so that two pushes do not wait for each other.
+    """
+    if ids and db.engine.dialect.name == "postgresql":
+        db.session.execute(_LOCK, {"ids": sorted(ids)})
+
+
 class Ledger:
     """Rows gathered for writing, and homes, visits, labels and areas known so far."""
 
@@ -72,6 +88,7 @@ class Ledger:
 
     def fetch(self, home_ids: Collection[str], visit_ids: Collection[str]) -> None:
         """Load what is known of homes with their members' labels, and of visits, in three queries."""
+        lock({*home_ids, *visit_ids})
         self._homes |= dict.fromkeys(home_ids)
         self._visits |= dict.fromkeys(visit_ids)
         self._labels |= {home_id: {} for home_id in home_ids}

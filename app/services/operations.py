@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from app.core import errors
 from app.core.clock import now
@@ -16,11 +17,11 @@ from app.queries import operations as looks
 from app.queries import visits as visit_looks
 from app.queries.operations import QUARANTINED
 from app.queries.scope import OutOfScope
-from app.rules.operations import Offered, canonical, without_personal
+from app.rules.operations import Offered, canonical, may_keep_personal, without_personal
 from app.rules.permissions import Actor
 from app.rules.vocabulary import OperationOutcome, OperationType, Settlement
 from app.services import audit, households, visits
-from app.services.ledger import Ledger
+from app.services.ledger import Ledger, lock
 
 log = structlog.get_logger()
 
@@ -39,12 +40,6 @@ class Case:
     offered: Offered
     author: Actor
     is_vouched: bool = False
-
-    @property
-    def home_id(self) -> str | None:
-        """Return the id of the home that the operation names."""
-        is_of_home = self.offered.type in (OperationType.HOUSEHOLD_REGISTER, OperationType.HOUSEHOLD_AMEND)
-        return self.offered.data.get("id" if is_of_home else "household_id")
 
     @property
     def visit_ids(self) -> set[str]:
@@ -75,6 +70,7 @@ def judge(
     """
     touched: set[str] = set()
     pending: list[Case] = []
+    lock({each for case in cases for each in (case.offered.home_id, *case.visit_ids) if each})
     while cases:
         done = _judge_singly(cases) if singly else _judge_set(cases)
         touched |= done.touched
@@ -96,7 +92,7 @@ def _is_pending(case: Case) -> bool:
 
 def _judge_set(cases: Sequence[Case]) -> _Round:
     done = _Round()
-    homes = {case.home_id for case in cases if case.home_id}
+    homes = {case.offered.home_id for case in cases if case.offered.home_id}
     done.ledger.fetch(homes, set().union(*(case.visit_ids for case in cases)))
     for case in cases:
         _judge(case, done)
@@ -110,6 +106,8 @@ def _judge_singly(cases: Sequence[Case]) -> _Round:
         try:
             with db.session.begin_nested():
                 each = _judge_set([case])
+        except OperationalError:
+            raise  # the database is full, gone or deadlocked: no record's fault, and the phone tries again
         except Exception:
             log.exception("an operation failed", op_id=case.row.op_id)
             _mark(case.row, OperationOutcome.INVALID, "op.failed")
@@ -139,7 +137,8 @@ def _judge(case: Case, done: _Round) -> None:
     else:
         _mark(row, outcome, code)
         _close_replaced(case)
-    if row.code == "consent.stripped":
+    home = done.ledger.home(offered.home_id) if offered.home_id else None
+    if not may_keep_personal(offered, home.consent_answer if home else None):
         row.body = canonical(without_personal(json.loads(row.body)))  # the hash stays that of what was sent
     if not _is_pending(case):
         done.ledger.add_if_new(row)
@@ -200,7 +199,7 @@ def _settle(row: Operation, settlement: Settlement, actor: Actor, reason: str | 
 
 def _place(case: Case, ledger: Ledger) -> None:
     """Note whose quarantine the operation would lie in: its home's hamlet, and the team it names."""
-    home_id = case.home_id
+    home_id = case.offered.home_id
     if case.offered.type is OperationType.VISIT_WITHDRAW and case.visit_ids:
         visit = ledger.visit(*case.visit_ids)
         home_id = visit.household_id if visit else None

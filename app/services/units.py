@@ -121,6 +121,11 @@ class _Loading:
     def __init__(self) -> None:
         self.known = _known()
         self.declared: dict[str, Unit] = {}
+        self.lives = {
+            unit.id: (unit.valid_from, unit.valid_to or date.max)
+            for units in self.known.values()
+            for unit in units
+        }
         self.spans: dict[str, list[UnitSpan]] = {}
         self.before: dict[str, list[UnitSpan]] = defaultdict(list)
         for span in db.session.scalars(select(UnitSpan).order_by(UnitSpan.valid_from)):
@@ -158,6 +163,8 @@ class _Loading:
             unit.valid_to = None if last == date.max else last
             self.known[code].append(unit)
         self.declared[written] = unit
+        begun, ended = self.lives.get(unit.id, (first, last))
+        self.lives[unit.id] = (min(begun, first), max(ended, last))
 
     def place(self, written: str, group: list[UnitRow]) -> None:
         """Give the unit its spans; its life runs from the first to the last of them."""
@@ -187,9 +194,16 @@ class _Loading:
         if parent is None:
             self._refuse(row, errors.message("No such parent is in the register on that date."))
             return None
+        if not self._covers(parent, row):
+            self._refuse(row, errors.message("The parent does not exist for all of that time."))
         if LEVELS.index(parent.kind) >= LEVELS.index(row.kind):
             self._refuse(row, errors.message("The parent must be of a higher level."))
         return parent.id
+
+    def _covers(self, parent: Unit, row: UnitRow) -> bool:
+        """Say whether the parent lives as long as the row says the unit lies under it."""
+        first, last = self.lives[parent.id]
+        return first <= row.valid_from and (row.valid_to or date.max) <= last
 
     def _refuse(self, row: UnitRow, text: str) -> None:
         self.problems[f"line {row.line}"].append(f"{row.code}: {text}")

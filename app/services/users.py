@@ -20,7 +20,7 @@ from app.services import audit
 HASHER = PasswordHasher()
 """Argon2id with the library's parameters, which follow RFC 9106's low-memory profile."""
 
-SHORTEST_PASSWORD = 10
+SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 200
 LONGEST_NAME = 120
 
@@ -61,7 +61,7 @@ def add(
     if not username or len(username) > 64 or any(letter.isspace() for letter in username):
         raise BadAccount(fields={"username": [errors.message("Write 1 to 64 characters without spaces.")]})
     if password is not None and not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise BadAccount(fields={"password": [errors.message("Use 10 to 200 characters.")]})
+        raise BadAccount(fields={"password": [errors.message("Use 8 to 200 characters.")]})
     name = naming.normalise(name)
     if not 1 <= len(name) <= LONGEST_NAME:
         raise BadAccount(fields={"name": [errors.message("This text is too long or too short.")]})
@@ -98,8 +98,6 @@ def _check_scope(role: Role, unit: Unit | None, team: Team | None) -> None:
         Role.OFFICIAL: (UnitKind.COMMUNE,),
         Role.PROVINCE: (UnitKind.PROVINCE, UnitKind.DISTRICT),
     }.get(role, ())
-    if (unit is not None and unit.kind not in kinds) or (unit is None and kinds):
-        text = errors.message(
-            "An official needs a commune, province staff a province or district, others none."
-        )
+    if kinds and (unit is None or unit.kind not in kinds):
+        text = errors.message("An official needs a commune, province staff a province or district.")
         raise BadAccount(fields={"unit": [text]})

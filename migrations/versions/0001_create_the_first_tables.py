@@ -145,7 +145,7 @@ def upgrade() -> None:
 
     op.create_table(
         "devices",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
@@ -202,7 +202,7 @@ def upgrade() -> None:
         "operations",
         sa.Column("op_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("author_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("device_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("device_id", sa.String(length=64), nullable=False),
         sa.Column("device_seq", sa.BigInteger(), nullable=True),
         sa.Column("type", sa.String(length=40), nullable=True),
         sa.Column("schema", sa.Integer(), nullable=False),
@@ -235,7 +235,7 @@ def upgrade() -> None:
         "sessions",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("device_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("device_id", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users")),

@@ -79,9 +79,7 @@ def test_a_signature_is_for_one_purpose_and_one_message(ring):
         assert not ring.is_signed(purpose, message, offered)
 
 
-@pytest.mark.parametrize(
-    "encoded", ["", "short", "x" * 43 + "!", "é" * 43, ",", new_key() + ",", new_key() * 2]
-)
+@pytest.mark.parametrize("encoded", ["", "short", "x" * 43 + "!", "é" * 43, ",", "A" * 43 + ",", "A" * 86])
 def test_a_key_that_is_none_is_refused(encoded):
     with pytest.raises(BadKey):
         Keyring(encoded)

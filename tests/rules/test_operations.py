@@ -3,7 +3,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.rules.operations import canonical, content_hash, derived_id, without_personal
+from app.rules.operations import FREE_TEXT, canonical, content_hash, derived_id, without_personal
 from tests.phones import PERSONAL
 
 JSON = st.recursive(
@@ -41,7 +41,7 @@ def test_what_is_personal_is_left_out_wherever_it_stands():
             "members": [{"id": "m1", "label": "chị Lan", "sex": "female"}, "torn"],
         },
     }
-    assert without_personal(raw) == {
+    assert without_personal(raw, *FREE_TEXT) == {
         "op_id": "1",
         "data": {"id": "2", "changes": {"code": "4"}, "members": [{"id": "m1", "sex": "female"}, "torn"]},
     }

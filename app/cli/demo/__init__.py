@@ -12,7 +12,6 @@ from app.core import clock
 from app.core.database import db
 from app.models.audit import AuditEntry
 from app.models.households import Household
-from app.models.targets import Target
 from app.models.teams import Team
 from app.models.units import Unit
 from app.models.users import User
@@ -27,16 +26,6 @@ ACTION = "demo.load"
 
 _MONTHS = 30
 _PROVINCE_CODE = "74"
-_DECISION = "Quyết định 411/QĐ-TTg ngày 31/3/2022"
-_PLAN = "Kế hoạch chuyển đổi số tỉnh Bình Dương năm 2025"
-_TARGETS = (  # indicator, hundredths of a per cent by the end of 2025, whose, source
-    ("smartphone_adult", 8000, None, _DECISION),
-    ("account", 8000, None, _DECISION),
-    ("fibre_covered", 8000, None, _DECISION),
-    ("fibre_subscribed", 9000, _PROVINCE_CODE, _PLAN),
-    ("smartphone_adult", 9500, _PROVINCE_CODE, _PLAN),
-    ("smart_device", 10000, _PROVINCE_CODE, _PLAN),
-)
 
 
 @click.command("demo")
@@ -96,11 +85,6 @@ def load(random: Random, wanted: int) -> None:
     world.write()
     province = units.by_option(f"{_PROVINCE_CODE}@{places.CHANGE - timedelta(days=1)}")
     _open_accounts(next(of_hamlet[hamlet.id] for hamlet in hamlets if hamlet.is_home), province)
-    for indicator, hundredths, whose, source in _TARGETS:
-        unit_id = province.id if whose else None
-        db.session.add(
-            Target(indicator=indicator, year=2025, unit_id=unit_id, hundredths=hundredths, source=source)
-        )
 
 
 def _open_accounts(workers: rows.Workers, province: Unit) -> None:

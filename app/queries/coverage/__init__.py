@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, false, func, select
 
 from app.core.database import db
 from app.models.households import Household
@@ -37,6 +38,15 @@ class Count:
             self.stale + other.stale,
             max(days, default=None),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where coverage counts one home: nowhere if moved away, else visited or not, and stale or not."""
+
+    has_moved: bool
+    last_visit_on: date | None
+    is_stale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +95,37 @@ def _with_baseline(count: Count, baseline: int | None) -> Count:
     )
 
 
+def standings(hamlets: Collection[str], on: date) -> dict[str, Standing]:
+    """Return how each home that lived in `hamlets` on a date stood then, by home; homes registered later are left out."""
+    return {
+        row.household_id: Standing(row.has_moved, row.last_on, row.is_stale)
+        for row in db.session.execute(_standing(hamlets, on))
+    }
+
+
 def _by_hamlet(hamlets: Collection[str], on: date) -> dict[str, Count]:
     """Return the counts of the homes registered on or before a date and not moved away."""
+    homes = _standing(hamlets, on).subquery("standings")
+    query = (
+        select(
+            homes.c.hamlet_id,
+            func.count(),
+            func.count(homes.c.last_on),
+            func.sum(case((homes.c.is_interviewed, 1), else_=0)),
+            func.sum(case((homes.c.is_stale, 1), else_=0)),
+            func.max(homes.c.last_on),
+        )
+        .where(~homes.c.has_moved)
+        .group_by(homes.c.hamlet_id)
+    )
+    return {
+        hamlet_id: Count(registered, visited, int(interviewed), int(stale), last_on)
+        for hamlet_id, registered, visited, interviewed, stale, last_on in db.session.execute(query)
+    }
+
+
+def _standing(hamlets: Collection[str], on: date) -> Select[Any]:
+    """Select the homes registered on or before a date, one row each, with what decides where they are counted."""
     homes = counting.homes(hamlets, on)
     deciding = counting.deciding(homes, on)
     last = (
@@ -96,26 +135,22 @@ def _by_hamlet(hamlets: Collection[str], on: date) -> dict[str, Count]:
         .group_by(Visit.household_id)
         .cte("last_visits")
     )
-    is_stale = and_(last.c.last_on.is_not(None), last.c.last_on < on - STALE_AFTER)
-    query = (
+    return (
         select(
+            homes.c.household_id,
             homes.c.hamlet_id,
-            func.count(),
-            func.count(last.c.last_on),
-            func.sum(case((deciding.c.outcome == Outcome.INTERVIEWED, 1), else_=0)),
-            func.sum(case((is_stale, 1), else_=0)),
-            func.max(last.c.last_on),
+            last.c.last_on,
+            _is_so(last.c.last_on < on - STALE_AFTER).label("is_stale"),
+            _is_so(deciding.c.outcome == Outcome.INTERVIEWED).label("is_interviewed"),
+            _is_so(deciding.c.outcome == Outcome.MOVED).label("has_moved"),
         )
         .join(Household, Household.id == homes.c.household_id)
         .outerjoin(deciding, deciding.c.household_id == homes.c.household_id)
         .outerjoin(last, last.c.household_id == homes.c.household_id)
-        .where(
-            Household.registered_on <= on,
-            or_(deciding.c.outcome.is_(None), deciding.c.outcome != Outcome.MOVED),
-        )
-        .group_by(homes.c.hamlet_id)
+        .where(Household.registered_on <= on)
     )
-    return {
-        hamlet_id: Count(registered, visited, int(interviewed), int(stale), last_on)
-        for hamlet_id, registered, visited, interviewed, stale, last_on in db.session.execute(query)
-    }
+
+
+def _is_so(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return a condition as yes or no, where what it asks about may be missing."""
+    return func.coalesce(condition, false())

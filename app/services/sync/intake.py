@@ -16,7 +16,7 @@ from app.rules.operations import (
     canonical,
     content_hash,
     derived_id,
-    lacks_consent,
+    may_keep_personal,
     without_personal,
 )
 from app.rules.permissions import Actor
@@ -95,8 +95,9 @@ class Intake:
             schema=self.schema,
             recorded_at=each.recorded_at,
             received_at=self.received_at,
-            body=canonical(without_personal(each.raw)) if lacks_consent(each) else text,
+            body=text if may_keep_personal(each, None) else canonical(without_personal(each.raw)),
             hash=digest,
+            household_id=each.home_id,
             receipt_seq=self.device.receipt_head,
             outcome=OperationOutcome.INVALID,  # with `op.failed` this stands only if judging fails
             code=code,

@@ -60,7 +60,7 @@ def test_anothers_device_is_an_empty_list(place):
 
 
 @pytest.mark.parametrize(
-    "query", [{"device_id": "x"}, {"cursor": "x"}, {"cursor": "-1"}, {"limit": "0"}, {"limit": "1001"}]
+    "query", [{"device_id": ""}, {"cursor": "x"}, {"cursor": "-1"}, {"limit": "0"}, {"limit": "1001"}]
 )
 def test_an_unsound_question_is_refused_with_its_field(place, query):
     answer = place.phone.client.get(

@@ -107,7 +107,7 @@ def test_what_is_not_a_json_object_is_refused(place, body):
         {"schema": True},
         {"schema": 0},
         {"schema": 2**80},
-        {"device_id": "phone"},
+        {"device_id": "x" * 65},
         {"device_id": 7},
         {"epoch": 7},
         {"sent_at": "yesterday"},
@@ -115,7 +115,6 @@ def test_what_is_not_a_json_object_is_refused(place, body):
         {"sent_at": "2025-06-31T02:00:00Z"},
         {"operations": None},
         {"operations": {}},
-        {"operations": [7]},
         {"surplus": 1},
     ],
 )
