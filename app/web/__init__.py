@@ -7,8 +7,10 @@ from flask_babel import get_locale, lazy_gettext
 from flask_login import current_user
 
 from app.core import errors, i18n
+from app.core.clock import today
 from app.http import guards
 from app.http.assets import assets
+from app.queries import units as units_known
 from app.queries.operations import count_to_settle
 from app.web import coverage, households, indicators, languages, operations, phone, sessions, units
 
@@ -51,4 +53,10 @@ def _frame() -> dict[str, Any]:
         for endpoint, label, permission in _PAGES
         if actor.may(permission)
     ]
-    return {"me": {"name": current_user.name, "role": actor.role.value}, "pages": pages}
+    unit = units_known.register().units[actor.unit_id] if actor.unit_id else None
+    me = {
+        "name": current_user.name,
+        "role": actor.role.value,
+        "unit_name": unit.name(today()) if unit else "",
+    }
+    return {"me": me, "pages": pages}

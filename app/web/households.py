@@ -14,6 +14,7 @@ from app.core.clock import today
 from app.http import guards
 from app.models.visits import Observation, Visit
 from app.queries import coverage, households, scope, teams, units, users, visits
+from app.queries.coverage import Standing
 from app.queries.visits import Seen
 from app.rules import skills
 from app.rules.permissions import Actor
@@ -36,9 +37,12 @@ def index() -> str:
     if asked["hamlet"] and asked["hamlet"] not in hamlets:
         raise errors.NotFound
     homes = households.in_scope(actor, asked["hamlet"] or None, asked["q"])
+    standings = coverage.standings([asked["hamlet"]] if asked["hamlet"] else hamlets, today())
     if asked["state"]:
         homes = [
-            each.household for each in households.listed(homes) if state(each.last_visit) == asked["state"]
+            each.household
+            for each in households.listed(homes)
+            if asked["state"] in states(standings.get(each.household.id), each.last_visit)
         ]
     places = {home.id: place for place, home in enumerate(homes)}
     first = places.get(request.args.get("after", ""), -1) + 1
@@ -55,7 +59,11 @@ def index() -> str:
         hamlet_options=[("", gettext("all")), *sorted(hamlets.items(), key=lambda each: natural(each[1]))],
         state_options=[("", gettext("all")), *state_words().items()],
         state_words=state_words(),
-        rows=[(each, state(each.last_visit)) for each in households.listed(page)],
+        rows=[
+            (each, states(standings.get(each.household.id), each.last_visit))
+            for each in households.listed(page)
+        ],
+        kept=_kept(),
         first=first + 1,
         last=first + len(page),
         start_address=url_for("web.households.index", **given) if first else None,
@@ -63,17 +71,34 @@ def index() -> str:
     )
 
 
-def state(last: Visit | None) -> str:
-    """Say how a home stands, going by its last visit: one of the keys of `state_words`."""
-    if last is None:
-        return "unvisited"
-    if last.status is VisitStatus.RETURNED:
-        return "returned"
-    if last.outcome in {Outcome.MOVED, Outcome.REFUSED}:
-        return last.outcome.value
-    if last.visited_on < today() - coverage.STALE_AFTER:
-        return "due"
-    return "absent" if last.outcome is Outcome.ABSENT else "current"
+def states(standing: Standing | None, last: Visit | None) -> list[str]:
+    """Say how a home stands, in keys of `state_words`: as coverage counts it, and whether a visit was returned.
+
+    `last` is the visit that people see as the last; a returned one counts nowhere, so the home is also what it
+    would be without it.
+    """
+    is_returned = last is not None and last.status is VisitStatus.RETURNED
+    found = _counted_as(standing, last)
+    if is_returned:
+        return [*(each for each in found if each in _COUNTED), "returned"]
+    return found
+
+
+_COUNTED = frozenset({"moved", "unvisited", "due"})
+"""States that do not need the last visit's outcome."""
+
+
+def _counted_as(standing: Standing | None, last: Visit | None) -> list[str]:
+    if standing is None:
+        return []
+    if standing.has_moved:
+        return ["moved"]
+    if standing.last_visit_on is None:
+        return ["unvisited"]
+    if standing.is_stale:
+        return ["due"]
+    outcome = last.outcome if last else None
+    return [outcome.value] if outcome in {Outcome.ABSENT, Outcome.REFUSED} else ["current"]
 
 
 def state_words() -> dict[str, str]:
@@ -85,7 +110,7 @@ def state_words() -> dict[str, str]:
         "absent": gettext("Nobody at home"),
         "refused": gettext("Refused"),
         "moved": gettext("Moved away"),
-        "current": gettext("Up to date"),
+        "current": gettext("Not due yet"),
     }
 
 
@@ -102,7 +127,7 @@ def give_back(visit_id: UUID) -> Redirect:
     """Return a doubtful visit to its team and show the home again."""
     visit = reviews.give_back(guards.actor(), str(visit_id), request.form.get("reason", ""))
     flash(gettext("Returned. The team sees the reason on the phone at the next sync."), "good")
-    return redirect(url_for("web.households.show", household_id=visit.household_id), 303)
+    return redirect(url_for("web.households.show", household_id=visit.household_id, **_kept()), 303)
 
 
 @blueprint.errorhandler(reviews.ReasonMissing)
@@ -110,7 +135,10 @@ def give_back(visit_id: UUID) -> Redirect:
 def explain(error: errors.AppError) -> Response:
     """Show the home again with what was typed and what is wrong with it."""
     visit = visits.in_scope_or_404(guards.actor(), str((request.view_args or {}).get("visit_id")))
-    return Response(_page(visit.household_id, visit.id, i18n.translate(error.message)), error.status)
+    is_of_form = isinstance(error, reviews.ReasonMissing)
+    return Response(
+        _page(visit.household_id, visit.id if is_of_form else "", i18n.translate(error.message)), error.status
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +165,7 @@ class Entry:
 
 
 def _page(household_id: str, visit_id: str = "", problem: str = "") -> str:
+    """Show a home; a problem stands beside the form of the visit it belongs to, or else above everything."""
     actor = guards.actor()
     home = households.in_scope_or_404(actor, household_id)
     history = visits.history(home.id)
@@ -154,7 +183,8 @@ def _page(household_id: str, visit_id: str = "", problem: str = "") -> str:
         born=born,
         members=[(_called(last, each), each, _activities(each)) for each in last.members] if last else [],
         entries=entries,
-        problem=problem,
+        problem="" if visit_id else problem,
+        kept=_kept(),
     )
 
 
@@ -232,6 +262,11 @@ def _called(seen: Seen, member: Observation) -> str:
     """Return the member's label, or a number where there is no consent to a label."""
     label = seen.labels.get(member.member_id)
     return label or str(gettext("Member %(number)s", number=member.position + 1))
+
+
+def _kept() -> dict[str, str]:
+    """Return what was asked of the list, so that one home leads back to the very place in it."""
+    return {name: request.args[name] for name in ("q", "hamlet", "state", "after") if request.args.get(name)}
 
 
 def _hamlets(actor: Actor) -> dict[str, str]:

@@ -83,7 +83,7 @@ def test_a_home_without_consent_stays_anonymous(official, place):
 def test_the_history_says_what_each_visit_changed(official, place):
     page = official.get(f"/households/{place.home.id}").text
     told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
-    assert "bà Thử, điện thoại: Thường → Thông minh" in told
+    assert "bà Thử, điện thoại: Điện thoại thường → Điện thoại thông minh" in told
     assert "bà Thử, tài khoản: Chưa có → Có" in told
     assert "Internet cáp quang: Kéo được, chưa lắp → Đã lắp" in told
 
@@ -138,7 +138,7 @@ def test_a_doubtful_visit_is_returned_with_a_reason(official, place):
     assert (answer.status_code, answer.location) == (303, f"/households/{place.home.id}")
     assert place.last.status is VisitStatus.RETURNED
     page = official.get(answer.location).text
-    assert "Đã trả lại. Tổ thấy lý do trên điện thoại ở lần đồng bộ tới." in page
+    assert "Đã trả lại. Tổ thấy lý do khi điện thoại gửi lần tới." in page
     assert "Năm sinh chưa đúng" in page
 
 

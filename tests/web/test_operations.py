@@ -228,7 +228,7 @@ def test_taking_in(official, visit, db_session):
     answer = official.post(f"/quarantine/records/{visit.op_id}/take-in")
     assert (answer.status_code, answer.location) == (303, "/quarantine")
     assert db_session.get(Operation, visit.op_id).settlement is Settlement.TAKEN_IN
-    assert "Đã nhận. Máy người gửi được báo ở lần đồng bộ tới." in official.get("/quarantine").text
+    assert "Đã nhận. Người gửi được báo khi điện thoại gửi lần tới." in official.get("/quarantine").text
 
 
 def test_what_still_cannot_be_taken_in_shows_its_new_reason(official, place, visit, db_session):

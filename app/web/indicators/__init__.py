@@ -15,7 +15,7 @@ from app.http import guards
 from app.models.targets import Target
 from app.queries import indicators, targets, units
 from app.queries.indicators import Item
-from app.rules.indicators import Definition, percentage
+from app.rules.indicators import Counts, Definition, percentage
 from app.rules.permissions import Actor
 from app.rules.units import LEVELS, Register
 from app.rules.vocabulary import Basis, Calendar, FigureStatus, UnitKind
@@ -102,7 +102,11 @@ def _page(register: Register, asked: pickers.Asked, told: Sequence[str] = ()) ->
         errors=told,
         definition=asked.definition,
         tell=pickers.tell,
-        part=pickers.share,
+        aim_words=pickers.share,
+        rate_words=pickers.rate,
+        denominator=pickers.denominator(asked),
+        rests_on_homes=asked.definition.counts in {Counts.HOUSEHOLDS, Counts.PEOPLE},
+        rule=pickers.rule_words()[asked.rule] if asked.definition.code == pickers.SKILLS else None,
         scope_name=scope.name(asked.borders or cut_off) if scope else "",
         period_name=pickers.period_name(asked.period, asked.calendar),
         rows=in_order(rows, ORDERS, asked.sort),
@@ -136,7 +140,7 @@ def _rows(items: Sequence[Item], asked: pickers.Asked, aim: float | None) -> tup
     known = [each for each in denominators if each is not None]
     whole = Row(
         None,
-        gettext("All together"),
+        gettext("Total"),
         sum(row.numerator for row in rows),
         sum(known) if len(known) == len(denominators) else None,
         sum(row.unknown for row in rows),
@@ -212,9 +216,9 @@ def _finding(rows: Sequence[Row], aims: Sequence[Target]) -> str:
     else:
         told = gettext(
             "From %(low)s in %(lowest)s to %(high)s in %(highest)s",
-            low=pickers.share(measured[0].value or 0),
+            low=pickers.rate(measured[0].value or 0),
             lowest=measured[0].name,
-            high=pickers.share(measured[-1].value or 0),
+            high=pickers.rate(measured[-1].value or 0),
             highest=measured[-1].name,
         )
     return told

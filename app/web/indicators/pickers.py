@@ -13,11 +13,14 @@ from app.rules import periods
 from app.rules.indicators import DEFINITIONS, Definition, Text
 from app.rules.permissions import Actor
 from app.rules.units import LEVELS, Register
-from app.rules.vocabulary import Basis, Calendar, UnitKind
+from app.rules.vocabulary import Basis, Calendar, SkillRule, UnitKind
 from app.web.units import asked_day, level_words, natural
 
 FIRST = "smartphone_adult"
 """The indicator that the page opens with: the first that the national programme asks about."""
+
+SKILLS = "skills_basic"
+"""The one indicator that has several rules to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Asked:
     unit: str
     level: UnitKind
     borders: date | None
+    rule: SkillRule
     sort: str
 
     @property
@@ -44,6 +48,7 @@ class Asked:
             "level": self.level,
             "borders": self.borders.isoformat() if self.borders else "",
             "basis": self.basis,
+            "rule": self.rule if self.definition.code == SKILLS else "",
         }
         return {name: str(value) for name, value in given.items() if value}
 
@@ -67,10 +72,11 @@ def asked_by(actor: Actor, register: Register, *, is_lenient: bool = False) -> A
         definition,
         period,
         calendar,
-        asked.get("basis", Basis.OBSERVED, type=Basis),
+        asked.get("basis", Basis.OBSERVED, type=Basis) if definition.baseline else Basis.OBSERVED,
         asked.get("unit", ""),
         level if actor.unit_id else UnitKind.COMMUNE,
         borders,
+        asked.get("rule", SkillRule.FIVE_AREAS, type=SkillRule),
         asked.get("sort", "-value"),
     )
 
@@ -88,12 +94,39 @@ def question(asked: Asked) -> Question:
         level=asked.level,
         indicators=(asked.definition.code,),
         basis=asked.basis,
+        rule=asked.rule,
     )
 
 
+def rate(value: float) -> str:
+    """Write a percentage that was measured, with one decimal as in the table: 86,3 %, 80,0 %."""
+    return f"{format_decimal(value, '#,##0.0')}\N{NO-BREAK SPACE}%"
+
+
 def share(value: float) -> str:
-    """Write a percentage: 86,3 %, and 80 % where there is nothing behind the comma."""
+    """Write a percentage that was set, such as a target: 80 %, with decimals only where it has them."""
     return f"{format_decimal(value, '#,##0.#')}\N{NO-BREAK SPACE}%"
+
+
+def rule_words() -> dict[SkillRule, str]:
+    """Return what a page calls the rules for basic skills."""
+    return {
+        SkillRule.FIVE_AREAS: gettext("Something in each of the five areas"),
+        SkillRule.ANY_ONE: gettext("Any one activity (indicator 0503)"),
+        SkillRule.NATIONAL_CONTENTS: gettext("Three of the four national contents"),
+    }
+
+
+def denominator(asked: Asked) -> str:
+    """Say what the figures are out of: what visits or the register know, or the official counts below."""
+    if asked.basis is Basis.CONFIRMED:
+        return {
+            "households": gettext("Official number of households"),
+            "population": gettext("Official population"),
+            "population_15_plus": gettext("Official population of 15 or more"),
+            "adults": gettext("Official population of 18 or more"),
+        }[asked.definition.baseline or ""]
+    return tell(asked.definition.denominator) if asked.definition.denominator else ""
 
 
 def period_name(period: str, calendar: Calendar) -> str:
@@ -144,11 +177,14 @@ def options(actor: Actor, register: Register, asked: Asked, cut_off: date) -> di
             (level, level_words()[level]) for level in LEVELS[LEVELS.index(own) + 1 :] or (own,)
         ],
         "borders_options": _with(
-            [("", gettext("of the cut-off, %(day)s", day=format_date(cut_off, "dd/MM/yyyy")))],
-            [(today().isoformat(), gettext("of today"))] if cut_off != today() else [],
-            *([(end.isoformat(), gettext("of %(day)s", day=format_date(end, "dd/MM/yyyy")))] for end in ends),
+            [("", gettext("%(day)s (cut-off)", day=format_date(cut_off, "dd/MM/yyyy")))],
+            [(today().isoformat(), gettext("%(day)s (today)", day=format_date(today(), "dd/MM/yyyy")))]
+            if cut_off != today()
+            else [],
+            *([(end.isoformat(), format_date(end, "dd/MM/yyyy"))] for end in ends),
             chosen=asked.borders.isoformat() if asked.borders else "",
         ),
+        "rule_options": [(rule.value, word) for rule, word in rule_words().items()],
         "unit_options": _areas(actor, register, asked.unit),
     }
 
