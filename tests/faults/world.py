@@ -75,7 +75,7 @@ class World:
     def close(self) -> None:
         """End everything and remove the database."""
         self.network.stop()
-        self.server.stop()
+        self.server.kill()
         with self.app.app_context():
             db.engine.dispose()
         self.database.drop()
@@ -131,9 +131,12 @@ class World:
             pass
 
     def kill_at_random(self, is_anyone_working: Callable[[], bool], kill: Callable[[], None]) -> int:
-        """While anyone works, `kill` a moment after a push has gone to the server; return how often."""
+        """While anyone works, `kill` a moment after a push has gone to the server; return how often.
+
+        Not more than once in a hundred operations: something must get through in between.
+        """
         kills = 0
-        while is_anyone_working():
+        while is_anyone_working() and kills < max(3, self.operations // 100):
             if self.network.next_request(0.2):
                 threading.Event().wait(self.chance.random() * 0.04)
                 kill()
