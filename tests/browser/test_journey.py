@@ -62,7 +62,7 @@ def test_a_visit_recorded_offline_reaches_the_provinces_workbook(
     phone.choose("Kết quả lượt thăm", "Đã gặp")
     phone.tap("Thêm người")
     phone.choose("Điện thoại riêng", "Điện thoại thông minh")
-    phone.choose("Tài khoản ngân hàng hoặc ví điện tử", "Có")
+    phone.choose("Tài khoản tại ngân hàng hoặc tổ chức được phép khác", "Có")
     phone_page.get_by_label("Năm sinh").fill("1990")
     phone.choose("Internet cáp quang", "Đã lắp")
     phone.tap("Lưu lượt thăm")
