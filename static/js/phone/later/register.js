@@ -43,7 +43,7 @@ export function Register({ person, mending = null }) {
       <${Refusal} op=${mending} />
       ${places.length === 0
         ? html`<${Notice} tone="attention" icon="wifi-off">
-            ${t("No hamlet of the team is known on this phone yet: sync once, then register.")}</>`
+            ${t("No hamlet of the team is known on this phone yet: press Send now once, then register.")}</>`
         : places.length === 1 && place ? html`<p class="place"><${Icon} name="map-pin" />${place.hamlet.name}</p>`
         : html`<${Choice} legend=${t("Hamlet")} name="hamlet" value=${values.unit_id} look="columns-1"
             error=${errorAt("unit_id")} options=${places.map(({ hamlet }) => [hamlet.id, hamlet.name])} onChoose=${(unit_id) => edit({ unit_id })} />`}
@@ -66,7 +66,7 @@ export function Consent({ text, answer, error, onAnswer }) {
   return html`<section class="consent">
     <h2>${t("Read aloud to the household")}</h2>
     ${text ? html`<blockquote class="aloud" lang=${text.lang}>${text.text}</blockquote>`
-      : html`<p class="quiet">${t("The consent text is not on this phone yet: sync once. Until then, choose Later.")}</p>`}
+      : html`<p class="quiet">${t("The consent text is not on this phone yet: press Send now once. Until then, choose Later.")}</p>`}
     <${Choice} legend=${t("What did they answer?")} name="consent" look="columns-3" value=${answer} error=${error}
       options=${CONSENTS.filter((code) => text || code !== "yes").map((code) => [code, word("consent", code)])}
       onChoose=${onAnswer} />

@@ -129,5 +129,5 @@ function Empty({ searching, some }) {
   }
   return html`<p class="empty">${some
     ? t("No visit is due. Choose All homes to see every one of them.")
-    : t("The team's homes will stand here. Register the first one, or sync to fetch those registered before.")}</p>`;
+    : t("The team's homes will stand here. Register the first one, or press Send now to fetch those registered before.")}</p>`;
 }

@@ -57,10 +57,8 @@ export function Outbox({ person, homes }) {
   const { all, received, fix } = tally(person);
   const others = book.unsentByOthers(person.id).length;
   const newest = book.operationsOf(person.id).reverse();
-  const truth = [
-    t("Server has {received}/{all}", { received: number(received), all: number(all) }),
-    fix > 0 && t("To fix: {count}", { count: number(fix) }),
-  ].filter(Boolean).join(" · ");
+  const truth = t("Server has {received}/{all}", { received: number(received), all: number(all) });
+  const toFix = t("To fix: {count}", { count: number(fix) });
   const compared = standing.counts
     ? t("Compared with the server at {time}", { time: clock(standing.counts.at) })
     : t("Not compared with the server since the app was opened");
@@ -70,7 +68,7 @@ export function Outbox({ person, homes }) {
   return html`<${Head} title=${t("Sent and not sent")} back="#/" />
     <main class="page has-thumb">
       <section class=${`truth card ${fix ? "bad" : ""}`} aria-live="polite">
-        <p class="truth-line">${truth}</p>
+        <p class="truth-line">${truth}${fix > 0 && html` <span class="truth-fix">· ${toFix}</span>`}</p>
         ${all > 0 && html`<progress class="truth-bar" max=${all} value=${received}
           aria-label=${t("Records that the server has")}></progress>`}
         <p class="quiet small">${standing.progress ? steps(standing.progress) : compared}</p>
@@ -226,7 +224,7 @@ function ThisPhone({ person }) {
     <p class="this-line"><${Icon} name="user" />${person.name}</p>
     <p class="this-line"><${Icon} name=${kept ? "shield-check" : "circle-alert"} />${kept
       ? t("The browser has promised to keep the records.")
-      : t("The browser may clear records when space runs short: send often.")}</p>
+      : t("The browser may clear records when space runs short: press Send now often.")}</p>
     ${room.quota && html`<p class="this-line"><${Icon} name="smartphone" />
       ${t("Room left for the app: {megabytes} MB", { megabytes: megabytes(room.quota - room.usage) })}</p>`}
     <a class="button wide" href="#/rescue"><${Icon} name="download" />${t("Unsent work as a file")}</a>
