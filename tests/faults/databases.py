@@ -79,6 +79,8 @@ class PostgresDatabase(Database):
         made = PostgresDatabase(self.server, f"faults_{uuid.uuid4().hex}")
         options = f'TEMPLATE "{self.name}"'
         if folder is not None:
+            if os.geteuid() == 0:  # PostgreSQL then runs as nobody (tests/postgresql.py)
+                shutil.chown(folder, "nobody")
             self._run(f"CREATE TABLESPACE \"{made.name}\" LOCATION '{folder}'")
             options += f' TABLESPACE "{made.name}"'
         made._make(options)
@@ -99,6 +101,8 @@ class PostgresDatabase(Database):
         self._run(f'CREATE DATABASE "{self.name}" {options}')
         # The tests' server is in haste; what is acknowledged here must be as safe as on a normal one.
         self._run(f'ALTER DATABASE "{self.name}" SET synchronous_commit = on')
+        # A copied sequence would fall back after a crash: its first steps are in no log before a checkpoint.
+        self._run("CHECKPOINT")
 
     def _run(self, statement: str) -> None:
         with psycopg.connect(self.server.format("postgres"), autocommit=True) as connection:

@@ -97,7 +97,9 @@ class World:
         """Give someone a phone; it signs in while the weather is calm."""
         phone = Phone(self.folder, name or f"phone-{len(self.phones)}", person, seed=self.seed, **kwargs)
         phone.port = self.network.port
+        patience, phone.patience = phone.patience, 60.0
         phone.sign_in()
+        phone.patience = patience
         self.phones.append(phone)
         self.days[phone.name] = Day(phone, self.seed)
         return phone
