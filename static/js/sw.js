@@ -19,18 +19,19 @@ self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting();
 });
 
+// The version before this one stays: a tab in which a form is open goes on running on it.
 self.addEventListener("activate", (event) => {
   event.waitUntil((async () => {
-    for (const name of await caches.keys()) {
-      if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
-    }
+    const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+    for (const name of others.slice(0, -1)) await caches.delete(name);
     await self.clients.claim();
   })());
 });
 
-async function kept(request, key = request) {
-  const cache = await caches.open(CACHE);
-  return (await cache.match(key)) ?? fetch(request);
+// Addresses of files carry their version, so that any cache that has one is right; the shell's does not.
+async function kept(request, key = null) {
+  const found = key ? await (await caches.open(CACHE)).match(key) : await caches.match(request);
+  return found ?? fetch(request);
 }
 
 self.addEventListener("fetch", (event) => {

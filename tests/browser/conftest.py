@@ -36,6 +36,7 @@ class Server:
     """Gunicorn as `bin/run` starts it. `stop()` and `start()` keep address and data."""
 
     def __init__(self, folder: Path) -> None:
+        self.root = ROOT
         self.database = folder / "tung-nha.sqlite3"
         with closing(socket.socket()) as free:
             free.bind(("127.0.0.1", 0))
@@ -55,7 +56,7 @@ class Server:
         """Run a `flask` command on the server's database and return what it printed."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
         done = subprocess.run(
-            command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False
+            command, cwd=self.root, env=self._environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
         return done.stdout
@@ -67,7 +68,7 @@ class Server:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "wsgi:app"],
-                cwd=ROOT,
+                cwd=self.root,
                 env=self._environment,
                 stdout=log,
                 stderr=log,

@@ -33,7 +33,7 @@ def kept_of(live_server, phone: PhoneApp) -> list[tuple[object, ...]]:
     device = phone.page.evaluate("localStorage.getItem('tung-nha.device')").replace(
         "-", ""
     )  # as SQLite keeps it
-    query = "SELECT type, outcome FROM operations WHERE device_id = ? ORDER BY device_seq"
+    query = "SELECT type, outcome FROM operations WHERE replace(device_id, '-', '') = ? ORDER BY device_seq"
     return live_server.rows(query, device)
 
 

@@ -41,7 +41,7 @@ def hand_in(phone: PhoneApp, file: Path) -> list[str]:
 
 def kept_of(server: Server, device: str) -> list[tuple[object, ...]]:
     """Return type and outcome of all that the server keeps of a device, in its order."""
-    query = "SELECT type, outcome FROM operations WHERE device_id = ? ORDER BY device_seq"
+    query = "SELECT type, outcome FROM operations WHERE replace(device_id, '-', '') = ? ORDER BY device_seq"
     return server.rows(query, device.replace("-", ""))
 
 

@@ -74,7 +74,9 @@ class Handset:
 
 
 @pytest.fixture
-def handset(playwright: Playwright, browser: Browser, live_server: Server, tmp_path: Path) -> Iterator[Handset]:
+def handset(
+    playwright: Playwright, browser: Browser, live_server: Server, tmp_path: Path
+) -> Iterator[Handset]:
     """A phone of the test's own, not signed in yet. (`browser` skips the test where there is no Chromium.)"""
     phone = Handset(playwright, live_server, tmp_path / "profile")
     yield phone
@@ -92,7 +94,7 @@ def phone(phone_page: Page, sign_in: Callable[[Page, str], None]) -> PhoneApp:
 
 def kept_ids(server: Server, device: str) -> list[str]:
     """Return the ids of all operations that the server keeps of a device, in the device's order."""
-    query = "SELECT op_id FROM operations WHERE device_id = ? ORDER BY device_seq, op_id"
+    query = "SELECT op_id FROM operations WHERE replace(device_id, '-', '') = ? ORDER BY device_seq, op_id"
     return [str(row[0]) for row in server.rows(query, device.replace("-", ""))]
 
 

@@ -47,6 +47,7 @@ export async function open() {
  */
 export async function append(entries) {
   const transaction = (await open()).transaction("records", "readwrite", STRICT);
+  transaction.done.catch(() => {}); // a failed request below has thrown already
   const store = transaction.objectStore("records");
   const last = await store.index("device_seq").openKeyCursor(null, "prev");
   if (entries.some(({ device_seq: seq }) => seq && seq <= (last?.key ?? 0))) {
