@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.core.clock import now
 from app.core.database import db
+from app.models.households import Household
 from app.models.operations import Operation
 from app.models.sync import Device
 from app.queries import operations as looks
@@ -80,6 +81,9 @@ class Intake:
         row = self.known.get(op_id) or db.session.get(Operation, op_id)
         if row is None:
             row = self._add(op_id, each, text, digest, code)
+            answer = select(Household.consent_answer).where(Household.id == each.home_id)
+            if not may_keep_personal(each, db.session.scalar(answer)):
+                row.body = canonical(without_personal(each.raw))
             db.session.add(row)
         return row
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from app.core.database import db
 from app.models.households import Household, Member
@@ -96,3 +96,26 @@ def test_the_receipt_still_proves_what_was_sent_when_names_were_left_out(place):
     again = place.phone.results(home)[0]
     assert (again["outcome"], again["code"]) == ("duplicate", "consent.stripped")
     assert again["receipt"] == first["receipt"]
+
+
+def test_refused_work_about_a_home_without_consent_keeps_nothing_personal(place):
+    home = place.phone.register(place.here, answer="no")
+    place.phone.store(home)
+    home_id = home["data"]["id"]
+    later = place.phone.visit(home, visited_on="2199-01-01", members=[member("m1", label="chị Kín")])
+    torn = place.phone.visit(home, outcome="dancing", members=[member("m1", label="chị Kín")])
+    moved = place.phone.operation(
+        "household.amend",
+        {"id": home_id, "changes": {"unit_id": "nowhere", "head_name": "Bà Kín"}, "base": {}},
+    )
+    unknown = place.phone.operation("household.praise", {"household_id": home_id, "head_name": "Bà Kín"})
+    codes = [each["code"] for each in place.phone.results(later, torn, moved, unknown)]
+    assert codes == ["visit.in_future", "op.malformed", "units.unknown", "op.unknown_type"]
+    reused = place.phone.operation(
+        "visit.record", {"household_id": home_id, "note": "x", "members": [{"label": "Kín"}]}
+    )
+    reused["op_id"] = later["op_id"]
+    assert place.phone.results(reused)[0]["code"] == "op.reused"
+    bodies = db.session.scalars(select(Operation.body)).all()
+    assert len(bodies) == 6
+    assert not [body for body in bodies if "Kín" in body]
