@@ -264,7 +264,7 @@ def _called(seen: Seen, member: Observation) -> str:
     return label or str(gettext("Member %(number)s", number=member.position + 1))
 
 
-def _kept() -> dict[str, str]:
+def _kept() -> dict[str, Any]:
     """Return what was asked of the list, so that one home leads back to the very place in it."""
     return {name: request.args[name] for name in ("q", "hamlet", "state", "after") if request.args.get(name)}
 

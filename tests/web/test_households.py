@@ -151,6 +151,17 @@ def test_returning_without_a_reason_asks_for_one_and_keeps_what_was_typed(offici
     assert place.last.status is VisitStatus.SUBMITTED
 
 
+def test_an_error_stands_once_beside_its_field(official, place):
+    answer = official.post(f"/visits/{place.last.id}/return", data={"reason": ""})
+    assert answer.text.count("Viết lý do, 1 đến 500 ký tự.") == 1
+
+
+def test_a_home_leads_back_to_its_place_in_the_list(official, place):
+    listed = official.get("/households?q=thu&state=current").text
+    home = re.search(r'rowheader"><a href="([^"]+)"', listed)[1].replace("&amp;", "&")
+    assert 'href="/households?q=thu&amp;state=current"' in official.get(home).text
+
+
 def test_what_no_longer_counts_cannot_be_returned(official, place):
     official.post(f"/visits/{place.last.id}/return", data={"reason": "x"})
     again = official.post(f"/visits/{place.last.id}/return", data={"reason": "x"})

@@ -4,6 +4,7 @@ import re
 import pytest
 
 from app.core.clock import today
+from app.queries import visits
 from app.rules.vocabulary import Calendar, Role
 from app.web.indicators import pickers
 from tests import factories
@@ -128,3 +129,42 @@ def test_every_page_of_the_desk_stands_in_english_too(signed_in, place):
     client.post("/language", data={"language": "en"})
     page = client.get("/indicators?indicator=account&level=hamlet")
     assert "People of 15 or more with an account: 100.0" in told(page)
+
+
+def test_official_counts_are_named_as_the_denominator(staff, place):
+    page = staff.get("/indicators?indicator=account&basis=confirmed")
+    text = told(page)
+    assert "<dt>Mẫu số</dt><dd>Số dân từ 15 tuổi theo số liệu nền</dd>" in page.text
+    assert "gồm cả người, hộ chưa gặp" in text
+    assert "có câu trả lời rõ" not in text
+
+
+def test_basic_skills_name_their_rule_and_let_it_be_chosen(staff, place, db_session):
+    page = staff.get("/indicators?indicator=skills_basic&rule=any_one")
+    assert '<option value="any_one" selected>' in page.text
+    visits.history(place.home.id)[0].members[0].skills = 0b1
+    db_session.flush()
+    page = staff.get("/indicators?indicator=skills_basic&rule=any_one")
+    assert "<dt>Quy tắc kỹ năng cơ bản</dt><dd>Ít nhất một hoạt động (chỉ tiêu 0503)</dd>" in page.text
+    assert "100,0 %" in told(page)
+    assert "rule=any_one" in page.text
+    assert "0,0 %" in told(staff.get("/indicators?indicator=skills_basic"))
+    assert 'name="rule"' not in staff.get("/indicators?indicator=account").text
+
+
+@pytest.mark.parametrize("indicator", ["teams_hamlet", "visits"])
+def test_figures_that_rest_on_no_homes_do_not_speak_of_coverage(staff, place, indicator):
+    text = told(staff.get(f"/indicators?indicator={indicator}&basis=confirmed"))
+    assert "Khu phố, ấp có Tổ" in text or "Số lượt thăm" in text
+    assert "Dựa trên" not in text
+    assert "Theo các lượt thăm" not in text
+    assert "/1 hộ" not in text
+    table = re.search(r"<table.*?</table>", staff.get(f"/indicators?indicator={indicator}").text, re.DOTALL)[
+        0
+    ]
+    assert "Mức độ bao phủ" not in table
+
+
+def test_the_chart_says_beside_each_rate_how_many_homes_it_rests_on(staff, place):
+    factories.household(unit=place.hamlet)
+    assert "1/2 hộ" in told(staff.get("/indicators?indicator=account"))

@@ -73,8 +73,8 @@ def test_the_phone_that_the_form_names_is_enrolled(client, someone, db_session):
     assert db_session.get(Device, (device_id, someone.id)).name == "máy thử"
 
 
-def test_a_device_that_is_no_id_is_refused(client, someone):
-    answer = client.post("/sign-in", data=FORM | {"device_id": "x", "device_name": "máy thử"})
+def test_a_device_whose_id_is_too_long_is_refused(client, someone):
+    answer = client.post("/sign-in", data=FORM | {"device_id": "x" * 65, "device_name": "máy thử"})
     assert answer.status_code == 401
 
 

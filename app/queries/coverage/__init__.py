@@ -96,7 +96,7 @@ def _with_baseline(count: Count, baseline: int | None) -> Count:
 
 
 def standings(hamlets: Collection[str], on: date) -> dict[str, Standing]:
-    """Return how each home that lived in `hamlets` on a date stood then, by home; homes registered later are left out."""
+    """Return how each home of `hamlets` stood on a date, by its id; homes registered later are left out."""
     return {
         row.household_id: Standing(row.has_moved, row.last_on, row.is_stale)
         for row in db.session.execute(_standing(hamlets, on))

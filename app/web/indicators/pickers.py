@@ -120,12 +120,13 @@ def rule_words() -> dict[SkillRule, str]:
 def denominator(asked: Asked) -> str:
     """Say what the figures are out of: what visits or the register know, or the official counts below."""
     if asked.basis is Basis.CONFIRMED:
-        return {
+        words: dict[str | None, str] = {
             "households": gettext("Official number of households"),
             "population": gettext("Official population"),
             "population_15_plus": gettext("Official population of 15 or more"),
             "adults": gettext("Official population of 18 or more"),
-        }[asked.definition.baseline or ""]
+        }
+        return words[asked.definition.baseline]
     return tell(asked.definition.denominator) if asked.definition.denominator else ""
 
 

@@ -11,7 +11,7 @@ from app.core.clock import today
 from app.models.households import Household
 from app.models.operations import Operation
 from app.queries import households, teams, units
-from app.rules.operations import MESSAGES, PERSONAL
+from app.rules.operations import FREE_TEXT, MESSAGES, PERSONAL
 from app.rules.permissions import Actor
 from app.rules.vocabulary import ConsentAnswer, OperationOutcome, OperationType
 
@@ -19,6 +19,8 @@ LONGEST = 300
 """Letters shown of anything that was sent."""
 MOST = 100
 """Members or topics shown of one visit."""
+_NAMING = frozenset((*PERSONAL, *FREE_TEXT))
+"""Names on the wire whose values may name people, so they are shown only with consent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,11 @@ class Reader:
     def _facts(self, data: Mapping[str, Any], *, may_name: bool) -> Iterator[Fact]:
         """Tell what was sent; without consent nothing personal of it."""
         for name, value in sorted(data.items(), key=_place):
-            if name in _UNTOLD or (name in PERSONAL and not may_name) or value in (None, "", [], {}):
+            if name in _UNTOLD or (name in _NAMING and not may_name) or value in (None, "", [], {}):
                 continue
             if name == "changes" and isinstance(value, dict):
                 may_tell = may_name or _has_consent(value)
-                shown = {each: new for each, new in value.items() if may_tell or each not in PERSONAL}
+                shown = {each: new for each, new in value.items() if may_tell or each not in _NAMING}
                 yield from (self.fact(each, new) for each, new in sorted(shown.items(), key=_place))
             elif name == "members" and _are_objects(value):
                 yield Fact(name, "members", [_person(each, may_name=may_name) for each in value[:MOST]])
