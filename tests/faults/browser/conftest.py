@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from playwright.sync_api import Error as Gone
 
 from tests.browser.conftest import (
-    PHONE,
     Server,
     browser,
     chromium,
@@ -43,7 +43,7 @@ class Handset:
             base_url=self._server.url,
             locale="vi-VN",
             timezone_id="Asia/Ho_Chi_Minh",
-            viewport=PHONE,
+            viewport={"width": 360, "height": 740},
         )
         context.set_default_timeout(15_000)
         if script is not None:
@@ -66,10 +66,8 @@ class Handset:
     def off(self) -> None:
         """Close the browser, if anything of it is left."""
         if self._context is not None:
-            try:
+            with suppress(Gone):
                 self._context.close()
-            except Gone:
-                pass
             self._context = None
 
 

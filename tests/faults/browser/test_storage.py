@@ -1,5 +1,6 @@
 """The browser's storage fails: it is full, the cache is deleted, the journal is gone. Nothing is lost unnoticed."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Server
@@ -61,6 +62,7 @@ def test_without_room_nothing_is_called_saved_and_the_form_stays(phone: PhoneApp
     assert is_settled(phone, live_server)
 
 
+@pytest.mark.long
 def test_a_phone_that_is_nearly_full_says_so_and_still_sends(phone: PhoneApp, live_server: Server):
     phone.page.add_init_script(
         "navigator.storage.estimate = () => Promise.resolve({ quota: 9_000_000, usage: 8_000_000 })"
@@ -72,6 +74,7 @@ def test_a_phone_that_is_nearly_full_says_so_and_still_sends(phone: PhoneApp, li
     assert is_settled(phone, live_server)
 
 
+@pytest.mark.long
 def test_a_deleted_cache_is_fetched_again_and_unsent_work_is_untouched(phone: PhoneApp, live_server: Server):
     page = phone.page
     page.context.set_offline(True)
