@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Server
 from tests.browser.phone import PhoneApp
@@ -79,3 +79,39 @@ def test_what_the_servers_list_lacks_is_offered_again(phone: PhoneApp, live_serv
     expect(phone.page.locator(".truth-line")).to_have_text("Máy chủ đã nhận 1/1")
     phone.send()
     assert kept_ids(live_server, phone) == saved_ids(phone)
+
+
+def test_a_batch_that_is_too_much_is_halved_and_holds_nothing_up(phone: PhoneApp, live_server: Server):
+    tries: list[str] = []
+
+    def refuse(route: Route) -> None:
+        tries.append(route.request.method)
+        if len(tries) == 1:
+            route.fulfill(status=413, json={"error": {"code": "sync.too_large", "message": "", "fields": {}}})
+        else:
+            route.continue_()
+
+    phone.page.context.set_offline(True)
+    for number in range(2):
+        phone.visit("Vắng nhà", number)
+    phone.page.route("**/api/v1/sync/push", refuse)
+    phone.page.context.set_offline(False)
+    phone.send()
+    assert len(tries) == 3
+    assert kept_ids(live_server, phone) == saved_ids(phone)
+
+
+def test_a_second_tab_says_that_the_first_is_sending(phone: PhoneApp):
+    other = phone.page.context.new_page()
+    other.goto("/phone/")
+    other.evaluate(
+        """() => new Promise((taken) => {
+          navigator.locks.request("sync", () => { taken(true); return new Promise(() => {}); });
+        })"""
+    )
+    phone.open("outbox")
+    phone.tap("Gửi ngay")
+    expect(phone.page.get_by_text("Thẻ khác của ứng dụng đang gửi")).to_be_visible()
+    other.close()
+    phone.send()
+    expect(phone.page.get_by_text("Thẻ khác của ứng dụng đang gửi")).to_have_count(0)

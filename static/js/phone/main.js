@@ -2,7 +2,7 @@
 
 import * as book from "./store/book.js";
 import * as cache from "./store/cache.js";
-import { chosenLanguage, me } from "./store/device.js";
+import { chosenLanguage, me, persist } from "./store/device.js";
 import { homesOf } from "./store/homes.js";
 import { Banners, Welcome } from "./screens/banners.js";
 import { Home } from "./screens/home.js";
@@ -123,6 +123,7 @@ async function start() {
   app.replaceChildren();
   render(html`<${App} />`, app);
   loop.start();
+  persist();
   fetchLater();
 }
 

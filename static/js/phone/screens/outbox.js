@@ -106,6 +106,7 @@ function dayTally(person, day) {
 }
 
 function steps({ what, done, all }) {
+  if (all === null) return t("Fetching homes: {done}", { done: number(done) });
   const counts = { done: number(done), all: number(all) };
   return what === "push" ? t("Sending: {done} of {all}", counts) : t("Fetching homes: {done} of {all}", counts);
 }

@@ -122,7 +122,8 @@ export function dueOn(home) {
 
 /** Give the visit that the commune returned and nothing has taken the place of yet, or null. */
 export function returnedOf(home) {
-  const latest = home.visits.find(({ replaced, withdrawn }) => !replaced && !withdrawn);
+  const isRefused = ({ op }) => Boolean(op) && stateOf(op) === STATE.FIX;
+  const latest = home.visits.find((visit) => !visit.replaced && !visit.withdrawn && !isRefused(visit));
   return latest?.status === "returned" ? latest : null;
 }
 

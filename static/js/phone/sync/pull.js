@@ -31,7 +31,7 @@ export async function pullAll(person, progress) {
     }
     await take(page);
     done += page.items.filter(({ kind }) => kind === "household").length;
-    progress({ what: "pull", done, all: done + (page.left ?? 0) });
+    progress({ what: "pull", done, all: page.left === undefined ? null : done + page.left });
     if (!page.more) break;
   }
   await finish();
