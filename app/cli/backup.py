@@ -27,12 +27,14 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     Table,
+    bindparam,
     delete,
     func,
     insert,
     select,
     text,
     type_coerce,
+    update,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -176,12 +178,29 @@ def _replace(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
     for table in tables:
         columns = [table.c[name] for name in manifest["tables"][table.name]["columns"]]
         with archive.open(f"{table.name}.jsonl") as source:
-            for batch in _batches(source, columns):
-                db.session.execute(_insert(table), batch)
+            _fill(table, _batches(source, columns))
         _advance_sequence(table)
         click.echo(f"{table.name}: {manifest['tables'][table.name]['rows']} rows")
     sync.begin_epoch(OPERATOR, "restored from a backup")
     db.session.commit()
+
+
+def _fill(table: Table, batches: Iterator[list[dict[str, Any]]]) -> None:
+    """Insert rows; what refers to rows of the same table is written last, for they come in any order."""
+    own = [column.name for column in table.c if any(key.column.table is table for key in column.foreign_keys)]
+    keys = [column.name for column in table.primary_key]
+    references: list[dict[str, Any]] = []
+    for batch in batches:
+        references += [
+            {f"this_{name}": row[name] for name in (*keys, *own)}
+            for row in batch
+            if any(row[name] is not None for name in own)
+        ]
+        db.session.execute(_insert(table), [row | dict.fromkeys(own) for row in batch])
+    if references:
+        is_this = [table.c[name] == bindparam(f"this_{name}") for name in keys]
+        values: dict[Any, Any] = {table.c[name]: bindparam(f"this_{name}") for name in own}
+        db.session.connection().execute(update(table).where(*is_this).values(values), references)
 
 
 def _insert(table: Table) -> Any:

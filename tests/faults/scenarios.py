@@ -181,6 +181,7 @@ def backup_restored(world: World) -> Verdict:
         world.server.flask("backup", str(backup))
     with world.at_work(operations=world.operations // 3):
         world.server.flask("restore", str(backup))
+    world.network.mishaps["restored"] += 1
     world.settle()
     return judge(world)
 
@@ -199,6 +200,7 @@ def rolled_back(world: World) -> Verdict:
     world.let_go()
     world.database.put_back(earlier)
     earlier.drop()
+    world.network.mishaps["rolled back"] += 1
     world.server.start()
     world.work(operations=world.operations // 3)
     world.settle()

@@ -167,7 +167,7 @@ class World:
     def _work(self, phone: Phone, operations: int, crashes: float) -> None:
         day = self.days[phone.name]
         while operations > 0:
-            some = min(operations, day.chance.choice((1, 2, 5, 20, 40)))
+            some = min(operations, day.chance.choice((1, 2, 5, 10, 20)))
             day.work(some)
             operations -= some
             if day.chance.random() < crashes:
