@@ -42,7 +42,7 @@ def beginning(new_database: Callable[[str], str], tmp_path_factory: pytest.TempP
 @pytest.mark.parametrize("scenario", CHOSEN, ids=lambda scenario: scenario.name)
 def test_nothing_saved_is_lost_or_doubled(scenario: Scenario, beginning: Beginning, tmp_path: Path) -> None:
     try:
-        run = play(scenario, beginning, tmp_path, seed=1, operations=300)
+        run = play(scenario, beginning, tmp_path, seed=1, operations=200)
     except NoSmallDisk as missing:
         pytest.skip(str(missing))
     assert run.verdict.saved > 100
