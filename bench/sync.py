@@ -144,7 +144,9 @@ def prepare(app: Flask) -> list[Phone]:
             user = factories.user(team=team, username=f"bench-{number}")
             phone = Phone(username=user.username, team_id=team.id)
             for _ in range(HOMES):
-                home = factories.household(team=team, author=user, unit=db.session.get_one(Unit, team.unit_id))
+                home = factories.household(
+                    team=team, author=user, unit=db.session.get_one(Unit, team.unit_id)
+                )
                 for place in range(1, 5):
                     factories.member(home, id=f"m{place}", label=f"người {place}")
                 phone.homes.append(home.id)
@@ -266,7 +268,9 @@ def weigh(phone: Phone) -> None:
     begun = time.perf_counter()
     for _ in range(20):
         _, body, _ = send(phone, "app", "GET", f"/api/v1/sync/pull?cursor={page['cursor']}", b"")
-    print(f"  empty pull: {len(body)} bytes, {(time.perf_counter() - begun) / 20 * 1000:.1f} ms as the client sees it")
+    print(
+        f"  empty pull: {len(body)} bytes, {(time.perf_counter() - begun) / 20 * 1000:.1f} ms as the client sees it"
+    )
     print(f"  a push of one visit: {len(gzip.compress(phone.push(1)))} bytes of gzip")
 
 

@@ -19,7 +19,7 @@ def operation(
     *,
     author: User | None = None,
     device_id: str = DEVICE_ID,
-    type: OperationType = OperationType.OP_VOID,  # noqa: A002 (the column's name)
+    type: OperationType | None = OperationType.OP_VOID,  # noqa: A002 (the column's name)
     outcome: OperationOutcome = OperationOutcome.STORED,
     data: dict[str, object] | None = None,
     **details: object,

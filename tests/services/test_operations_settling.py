@@ -17,7 +17,7 @@ from app.queries import operations as looks
 from app.rules.permissions import Actor
 from app.rules.vocabulary import OperationOutcome, Role, Settlement
 from app.schemas.operations import read
-from app.services import households, operations
+from app.services import households, operations, visits
 from tests import factories
 from tests.phones import PERSONAL, Phone
 
@@ -142,14 +142,14 @@ def test_all_of_one_sender_is_taken_in_and_one_that_fails_stops_no_other(scene, 
 
 def test_an_unexpected_failure_stops_no_other(scene, db_session, monkeypatch):
     bad, good = foreign_visit(scene), foreign_visit(scene)
-    record = operations.visits.record
+    record = visits.record
 
     def fail(author, data, **rest):
         if data["id"] == bad["data"]["id"]:
             raise ZeroDivisionError
         return record(author, data, **rest)
 
-    monkeypatch.setattr(operations.visits, "record", fail)
+    monkeypatch.setattr(visits, "record", fail)
     assert operations.take_in_all(scene.official, scene.author.id, read) == (1, 2)
     assert row(db_session, bad).code == "op.failed"
     assert row(db_session, good).settlement is Settlement.TAKEN_IN
