@@ -53,7 +53,13 @@ def running(*, haste: bool = True) -> Iterator[str]:
                     raise Missing(f"{program} failed:\n{(home / 'log').read_text()}")
 
         run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=tests", "--no-sync")
-        run("pg_ctl", "-w", "-o", f"-k {home} -c listen_addresses='' {_HASTE if haste else _CONNECTIONS}", "start")
+        run(
+            "pg_ctl",
+            "-w",
+            "-o",
+            f"-k {home} -c listen_addresses='' {_HASTE if haste else _CONNECTIONS}",
+            "start",
+        )
         try:
             yield f"postgresql://tests@/{{}}?host={home}"
         finally:
