@@ -60,7 +60,7 @@ def ask_and_compare(world, chance):
         rule=chance.choice(list(SkillRule)),
     )
     top, level = asked or scope, level or UnitKind(world.units[asked or scope].kind)
-    if not world.chosen(scope, top, day) and not (
+    if not world.chosen(scope, top, None) and not (
         world.ever_under(scope, top) or world.ever_under(top, scope)
     ):
         with pytest.raises(errors.NotFound):
