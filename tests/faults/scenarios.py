@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app.core.clock import today
 from app.core.database import db
@@ -17,11 +16,11 @@ from app.rules.permissions import Actor
 from app.rules.vocabulary import Role
 from app.schemas import operations as wire
 from app.services import operations
-from tests.faults.databases import PostgresDatabase, SmallDisk
+from tests.faults import mischief
+from tests.faults.databases import SmallDisk
 from tests.faults.network import Weather
 from tests.faults.phone import Person, Phone
 from tests.faults.sealed import rescue_file
-from tests.faults.servers import kill_process
 from tests.faults.verdict import Verdict, judge
 from tests.faults.world import World
 
@@ -90,9 +89,9 @@ def master_killed(world: World) -> Verdict:
 def database_killed(world: World) -> Verdict:
     world.give_phones()
     with world.at_work() as anyone:
-        kills = world.kill_at_random(anyone, lambda: _kill_backend(world))
+        kills = world.kill_at_random(anyone, lambda: mischief.kill_backend(world))
     assert kills, "nobody was killed"
-    _wait_for_postgres(world)
+    mischief.wait_for_postgres(world)
     world.let_go()
     world.settle()
     return judge(world)
@@ -251,7 +250,7 @@ def commune_merged(world: World) -> Verdict:
     world.work(operations=world.operations // 3)
     for phone in phones:
         world.days[phone.name].work(20)
-    _merge_commune(world)
+    mischief.merge_commune(world)
     world.work(STORM, operations=world.operations // 3)
     world.settle()
     return judge(world)
@@ -292,9 +291,9 @@ def poison(world: World) -> Verdict:
         day.work(250)
         victim = day.visit(day.register()["data"]["id"])
         day.work(248)
-        _poison(world, victim["data"]["id"])
+        mischief.poison(world, victim["data"]["id"])
         assert phone.sync_until_quiet(60)
-        _heal(world)
+        mischief.heal(world)
         answer = phone.journal.kept[victim["op_id"]].answer
         assert answer is not None
         assert (answer["outcome"], answer["code"]) == ("invalid", "op.failed")
@@ -345,88 +344,3 @@ def _let_everyone_send(phone: Phone, people: tuple[Person, ...]) -> None:
         if person.id in waiting:
             phone.hand_to(person)
             assert phone.sync_until_quiet(60), phone.problem
-
-
-# --- how it is done -------------------------------------------------------------------------------------------
-
-
-def _kill_backend(world: World) -> None:
-    """Kill a process that serves this database; PostgreSQL then recovers as after a power cut."""
-    assert isinstance(world.database, PostgresDatabase)
-    query = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
-    try:
-        with psycopg.connect(world.database.server.format("postgres")) as connection:
-            found = [row[0] for row in connection.execute(query, [world.database.name])]
-    except psycopg.OperationalError:
-        return  # it is just recovering
-    if found:
-        kill_process(world.chance.choice(found))
-        _wait_for_postgres(world)
-
-
-def _wait_for_postgres(world: World) -> None:
-    assert isinstance(world.database, PostgresDatabase)
-    until = datetime.now(UTC) + timedelta(seconds=30)
-    while True:
-        try:
-            psycopg.connect(world.database.url).close()
-        except psycopg.OperationalError:
-            assert datetime.now(UTC) < until, "PostgreSQL did not recover"
-        else:
-            return
-
-
-def _merge_commune(world: World) -> None:
-    """Let a new commune take the place of the town's from today on, by the files an operator would bring."""
-    town, on = world.town, today()
-    until = (on - timedelta(days=1)).isoformat()
-    rows = [
-        f"{town.commune_code},commune,Phường cũ,{town.province_code},2022-01-01,{until}",
-        f"N{town.commune_code},commune,Phường mới,{town.province_code},{on},",
-    ]
-    for number, code in enumerate(town.hamlet_codes):
-        name = f"Khu phố {number + 1}"
-        rows.append(f"{code},hamlet,{name},{town.commune_code},2022-01-01,{until}")
-        rows.append(f"{code},hamlet,{name},N{town.commune_code},{on},")
-    units = world.folder / "units.csv"
-    units.write_text("\n".join(["code,kind,name,parent_code,valid_from,valid_to", *rows]))
-    successions = world.folder / "successions.csv"
-    successions.write_text(
-        f"old_code,new_code,on,part\n{town.commune_code},N{town.commune_code},{on},whole\n"
-    )
-    world.server.flask("units", "import", str(units))
-    world.server.flask("units", "successions", str(successions))
-
-
-def _poison(world: World, visit_id: str) -> None:
-    """Let the database refuse one visit for a reason that no code of ours knows."""
-    with world.rows():
-        if db.engine.dialect.name == "sqlite":
-            value = visit_id.replace("-", "")
-            db.session.execute(
-                text(
-                    f"CREATE TRIGGER poison BEFORE INSERT ON visits WHEN NEW.id = '{value}' "
-                    "BEGIN SELECT RAISE(ABORT, 'poison'); END"
-                )
-            )
-        else:
-            db.session.execute(
-                text(
-                    "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS "
-                    "$$ BEGIN RAISE EXCEPTION 'poison'; END $$"
-                )
-            )
-            db.session.execute(
-                text(
-                    "CREATE TRIGGER poison BEFORE INSERT ON visits FOR EACH ROW "
-                    f"WHEN (NEW.id = '{visit_id}') EXECUTE FUNCTION poison()"
-                )
-            )
-
-
-def _heal(world: World) -> None:
-    with world.rows():
-        if db.engine.dialect.name == "sqlite":
-            db.session.execute(text("DROP TRIGGER poison"))
-        else:
-            db.session.execute(text("DROP FUNCTION poison CASCADE"))
