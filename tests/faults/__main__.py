@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,8 @@ from tests.faults.world import Beginning
 class Line:
     """One scenario on one database, over all its runs."""
 
+    title: str
+    database: str
     runs: int = 0
     operations: int = 0
     lost: int = 0
@@ -36,26 +39,22 @@ class Line:
 def main() -> int:
     """Run; return 1 where a promise was broken."""
     wanted = _arguments()
-    lines: dict[tuple[str, str], Line] = {}
     began = time.monotonic()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
         folder.chmod(0o755)
-        for beginning, name in _beginnings(wanted.database, folder, stack):
-            for scenario in SCENARIOS:
-                if name not in scenario.databases or (wanted.only and scenario.name not in wanted.only):
-                    continue
-                line = lines[scenario.title, name] = Line()
-                for seed in range(wanted.seed, wanted.seed + wanted.runs):
-                    _run(scenario, beginning, folder, seed, wanted.operations, line)
+        beginnings = list(_beginnings(wanted.database, folder, stack))
+        with ThreadPoolExecutor(len(beginnings)) as pool:  # the databases side by side
+            results = list(pool.map(lambda each: _run_all(each[0], each[1], folder, wanted), beginnings))
+    lines = [line for result in results for line in result]
     _print_table(lines, time.monotonic() - began)
-    return 1 if any(line.failures or line.lost or line.duplicated for line in lines.values()) else 0
+    return 1 if any(line.failures or line.lost or line.duplicated for line in lines) else 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/faults", description=__doc__)
-    parser.add_argument("--runs", type=int, default=4, help="runs of each scenario, each with the next seed")
-    parser.add_argument("--operations", type=int, default=1700, help="operations saved in each run, about")
+    parser.add_argument("--runs", type=int, default=2, help="runs of each scenario, each with the next seed")
+    parser.add_argument("--operations", type=int, default=3400, help="operations saved in each run, about")
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="only this one")
     parser.add_argument("--only", nargs="+", choices=[each.name for each in SCENARIOS], metavar="SCENARIO")
@@ -76,18 +75,30 @@ def _beginnings(only: str | None, folder: Path, stack: ExitStack) -> Iterator[tu
         yield Beginning.make(PostgresDatabase.create(server), folder, key), "postgresql"
 
 
+def _run_all(beginning: Beginning, name: str, folder: Path, wanted: argparse.Namespace) -> list[Line]:
+    lines: list[Line] = []
+    for scenario in SCENARIOS:
+        if name not in scenario.databases or (wanted.only and scenario.name not in wanted.only):
+            continue
+        line = Line(scenario.title, name)
+        lines.append(line)
+        for seed in range(wanted.seed, wanted.seed + wanted.runs):
+            _run(scenario, beginning, folder, seed, wanted.operations, line)
+    return lines
+
+
 def _run(
     scenario: Scenario, beginning: Beginning, folder: Path, seed: int, operations: int, line: Line
 ) -> None:
-    where = f"{scenario.name} seed {seed}"
+    where = f"{line.database}: {scenario.name}, seed {seed}"
     try:
         run = play(scenario, beginning, folder, seed=seed, operations=operations)
     except NoSmallDisk as missing:
         _say(f"{where}: not run, {missing}")
         return
     except Exception as error:  # noqa: BLE001 (a broken run is a result, and the other scenarios go on)
-        line.failures.append(f"{where}: {error!r}")
-        _say(f"{where}: {str(error)[-3000:]}")
+        line.failures.append(f"{where}: {error!r}"[-3000:])
+        _say(line.failures[-1])
         return
     verdict = run.verdict
     line.runs += 1
@@ -101,30 +112,30 @@ def _run(
     _say(f"{where}: {verdict.saved} operations in {run.seconds:.0f} s, {state}")
 
 
-def _print_table(lines: dict[tuple[str, str], Line], seconds: float) -> None:
+def _print_table(lines: list[Line], seconds: float) -> None:
     click.echo(
         f"\n{platform.python_implementation()} {platform.python_version()}, {seconds / 60:.0f} minutes\n"
     )
     click.echo("| scenario | database | runs | mishaps | operations | lost | duplicated |")
     click.echo("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
-    total = Line()
-    for (title, database), line in lines.items():
-        _print_line(title, database, line)
+    total = Line("**all**", "")
+    for line in lines:
+        _print_line(line)
         total.runs += line.runs
         total.operations += line.operations
         total.lost += line.lost
         total.duplicated += line.duplicated
         total.mishaps += line.mishaps
         total.failures += line.failures
-    _print_line("**all**", "", total)
+    _print_line(total)
     click.echo("\nMishaps: " + ", ".join(f"{name} {count:,}" for name, count in total.mishaps.most_common()))
     for failure in total.failures:
         click.echo(f"\nFAILED {failure}")
 
 
-def _print_line(title: str, database: str, line: Line) -> None:
-    cells = (title, database, line.runs, line.mishaps.total(), line.operations, line.lost, line.duplicated)
-    click.echo("| " + " | ".join(each if isinstance(each, str) else f"{each:,}" for each in cells) + " |")
+def _print_line(line: Line) -> None:
+    numbers = (line.runs, line.mishaps.total(), line.operations, line.lost, line.duplicated)
+    click.echo("| " + " | ".join([line.title, line.database, *(f"{each:,}" for each in numbers)]) + " |")
 
 
 def _say(text: str) -> None:
