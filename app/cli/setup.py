@@ -1,6 +1,7 @@
 """`flask setup`: a database that is migrated, translations that are compiled, a register that is loaded."""
 
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import click
 from alembic import command as alembic
@@ -55,7 +56,9 @@ def migrate() -> None:
 
 
 def compile_translations(folder: Path) -> None:
-    """Compile every catalogue in place."""
+    """Compile every catalogue beside itself; whoever reads one meanwhile finds the old or the new one, whole."""
     for path in folder.glob("*/LC_MESSAGES/*.po"):
-        with path.open("rb") as source, path.with_suffix(".mo").open("wb") as target:
+        with path.open("rb") as source, NamedTemporaryFile(dir=path.parent, delete=False) as target:
             write_mo(target, read_po(source))
+        Path(target.name).chmod(0o644)
+        Path(target.name).replace(path.with_suffix(".mo"))
