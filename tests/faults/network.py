@@ -6,10 +6,14 @@ threads happen to take turns.
 
 import asyncio
 import re
+import sys
 import threading
+import traceback
 from collections import Counter
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _NAME = re.compile(rb"\r\nx-request-id: *([\w.-]+)", re.IGNORECASE)
@@ -72,20 +76,28 @@ class Network:
 
     def stop(self) -> None:
         """Stop listening, once everything that was late has arrived."""
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(30)
+        self._wait_for(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
 
     def drained(self) -> None:
         """Wait until everything that was late has arrived."""
-        asyncio.run_coroutine_threadsafe(self._drain(), self._loop).result(_LONGEST)
+        self._wait_for(self._drain())
 
     def next_request(self, timeout: float) -> bool:
         """Wait until a push goes to the server; False where none did in `timeout` seconds."""
         while self._under_way.acquire(blocking=False):
             pass
         return self._under_way.acquire(timeout=timeout)
+
+    def _wait_for(self, deed: Coroutine[Any, Any, None]) -> None:
+        try:
+            asyncio.run_coroutine_threadsafe(deed, self._loop).result(_LONGEST)
+        except TimeoutError as error:
+            frame = sys._current_frames().get(self._thread.ident or 0)
+            where = "".join(traceback.format_stack(frame)) if frame else "its thread has ended"
+            raise AssertionError(f"the network hangs:\n{where}") from error
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -9,7 +9,7 @@ import sys
 import time
 from contextlib import closing, suppress
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -18,9 +18,7 @@ class Server:
     """Gunicorn with the project's own settings. `stop` and `start` keep the address."""
 
     def __init__(self, folder: Path, database_url: str, data_key: str) -> None:
-        with closing(socket.socket()) as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = _free_port()
         self.log = folder / "server.log"
         self._environment = os.environ | {
             "DATABASE_URL": database_url,
@@ -46,7 +44,9 @@ class Server:
             return
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=self._environment, stdout=log, stderr=log, start_new_session=True
+            )
         until = time.monotonic() + 60
         while time.monotonic() < until:
             if self._answers():
@@ -75,16 +75,16 @@ class Server:
         """Kill the master with -9, and after `orphans_live` seconds its workers, which go on serving till then."""
         if self._process is None:
             return
-        workers = self._workers()
+        group = self._process.pid
         self._process.kill()
         self._process.wait()
         self._process = None
         time.sleep(orphans_live)
-        for worker in workers:
-            kill_process(worker)
-        until = time.monotonic() + 10
-        while any(_lives(worker) for worker in workers) and time.monotonic() < until:
-            time.sleep(0.01)
+        until = time.monotonic() + 30
+        with suppress(ProcessLookupError):
+            while time.monotonic() < until:
+                os.killpg(group, signal.SIGKILL)  # also a worker that was just being born
+                time.sleep(0.01)
 
     def _workers(self) -> list[int]:
         assert self._process is not None
@@ -106,8 +106,10 @@ def kill_process(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _lives(pid: int) -> bool:
-    try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
+def _free_port() -> int:
+    """Choose a port below those of outgoing connections: a killed server's must not be taken by one meanwhile."""
+    for port in SystemRandom().sample(range(20_000, 32_000), 100):
+        with closing(socket.socket()) as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no free port")
