@@ -292,7 +292,7 @@ def poison(world: World) -> Verdict:
         victim = day.visit(day.register()["data"]["id"])
         day.work(248)
         mischief.poison(world, victim["data"]["id"])
-        assert phone.sync_until_quiet(60)
+        assert phone.sync_until_quiet(240)
         mischief.heal(world)
         answer = phone.journal.kept[victim["op_id"]].answer
         assert answer is not None
@@ -343,4 +343,4 @@ def _let_everyone_send(phone: Phone, people: tuple[Person, ...]) -> None:
     for person in people:
         if person.id in waiting:
             phone.hand_to(person)
-            assert phone.sync_until_quiet(60), phone.problem
+            assert phone.sync_until_quiet(240), phone.problem
