@@ -95,10 +95,7 @@ def static(version: str, name: str) -> Response:
     """Send a static file of the present version; another version's files are gone."""
     if version != assets().hash:
         raise NotFound
-    response = send_from_directory(STATIC, name)
-    response.direct_passthrough = False
-    response.freeze()  # whole, so that it can be compressed whichever way the client takes
-    return _immutable(response)
+    return _immutable(send_from_directory(STATIC, name))
 
 
 @blueprint.get("/static/<version>/i18n/<language>.json")
