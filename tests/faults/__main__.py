@@ -2,8 +2,10 @@
 
 import argparse
 import platform
+import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +22,9 @@ from tests.faults.databases import Database, NoSmallDisk, PostgresDatabase, Sqli
 from tests.faults.running import play
 from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.faults.world import Beginning
+
+ENDING = threading.Event()
+"""Set when the run is to end early: what is being played is played to its end, and the table shows what was."""
 
 
 @dataclass(slots=True)
@@ -39,6 +44,8 @@ class Line:
 def main() -> int:
     """Run; return 1 where a promise was broken."""
     wanted = _arguments()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: ENDING.set())
     began = time.monotonic()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
@@ -90,6 +97,8 @@ def _run_all(beginning: Beginning, name: str, folder: Path, wanted: argparse.Nam
 def _run(
     scenario: Scenario, beginning: Beginning, folder: Path, seed: int, operations: int, line: Line
 ) -> None:
+    if ENDING.is_set():
+        return
     where = f"{line.database}: {scenario.name}, seed {seed}"
     try:
         run = play(scenario, beginning, folder, seed=seed, operations=operations)
