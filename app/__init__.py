@@ -8,7 +8,7 @@ from app.config import ROOT, Config
 from app.core import crypto, logs
 from app.core.database import db
 from app.core.i18n import babel, language
-from app.http import assets, errors, guards, health, openapi, proxies, transaction
+from app.http import assets, compression, errors, guards, health, openapi, proxies, transaction
 
 __all__ = ["create_app", "models"]
 
@@ -41,6 +41,7 @@ def create_app(config: Config | None = None) -> Flask:
     babel.init_app(app, locale_selector=language)
 
     proxies.init_app(app, config.trusted_proxies)
+    compression.init_app(app)
     errors.init_app(app)
     transaction.init_app(app)
     guards.init_app(app)
