@@ -135,6 +135,7 @@ def receipts(query: dict[str, Any]) -> dict[str, Any]:
         "items": [
             {
                 "op_id": row.op_id,
+                "device_seq": row.device_seq,
                 "outcome": row.outcome,
                 "receipt": sync.receipt(row),
                 "settlement": row.settlement,

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from app.core import errors
 from app.core.clock import rfc3339, today
@@ -64,11 +64,12 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer to a pull."""
+    """One answer to a pull; `left` is how many homes the pages after it will tell."""
 
     epoch: str
     cursor: str
     more: bool
+    left: int
     items: list[dict[str, Any]]
 
 
@@ -121,7 +122,15 @@ def changes(actor: Actor, mine: Sequence[TeamArea], cursor: Cursor | None, limit
         entries += found[:room]
         told.seen[each.team.id] = (found[:room][-1].seq if found[:room] else since, fresh)
     items += _homes(actor, entries)
-    return Page(present, told.write(), more, items)
+    return Page(present, told.write(), more, _left(told) if more else 0, items)
+
+
+def _left(told: Cursor) -> int:
+    """Count the homes that lie behind a cursor; those of two teams twice, as they are told twice."""
+    behind = [
+        (FeedEntry.team_id == team_id) & (FeedEntry.seq > seq) for team_id, (seq, _) in told.seen.items()
+    ]
+    return db.session.scalar(select(func.count()).select_from(FeedEntry).where(or_(*behind))) or 0
 
 
 def _entries(team_id: str, since: int, limit: int) -> list[FeedEntry]:

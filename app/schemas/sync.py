@@ -93,11 +93,12 @@ class PullQuerySchema(Strict):
 
 
 class PulledSchema(Strict):
-    """A page of the feed; items are of kind household, evict or team."""
+    """A page of the feed; items are of kind household, evict or team. `left` counts homes of later pages."""
 
     epoch = fields.String(required=True)
     cursor = fields.String(required=True)
     more = fields.Boolean(required=True)
+    left = fields.Integer(required=True)
     items = fields.List(fields.Dict(), required=True)
 
 
@@ -113,6 +114,7 @@ class ReceivedSchema(Strict):
     """One kept operation. `settlement` says how it left quarantine, if it did, with the official's reason."""
 
     op_id = fields.String(required=True)
+    device_seq = fields.Integer(required=True, allow_none=True)
     outcome = Word(OperationOutcome, required=True)
     code = fields.String(required=True, allow_none=True)
     message = fields.String(required=True, allow_none=True)

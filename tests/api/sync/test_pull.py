@@ -76,6 +76,22 @@ def test_pages_tell_every_home_once(place):
     assert (found, pages) == (wanted, 3)
 
 
+def test_each_page_tells_how_many_homes_are_left(place):
+    second = factories.team(place.there)
+    factories.membership(place.volunteer, second)
+    for _ in range(3):
+        place.home()
+    for _ in range(2):
+        place.phone.store(place.phone.register(place.there, team_id=second.id))
+    cursor, left, more = None, [], True
+    while more:
+        page = place.phone.pull(cursor, limit=2)
+        cursor, more = page["cursor"], page["more"]
+        left.append(page["left"])
+    assert left == [3, 1, 0]
+    assert place.phone.pull(cursor)["left"] == 0
+
+
 def test_pages_go_through_several_teams_without_losing_a_home(place):
     second = factories.team(place.there)
     factories.membership(place.volunteer, second)

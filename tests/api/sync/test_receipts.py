@@ -20,6 +20,9 @@ def test_the_list_has_each_operation_once_with_its_receipt_and_outcome(place):
     results = place.phone.results(home, late, bad, home)
     listed = receipts(place.phone)
     assert (listed["count"], listed["next"]) == (3, None)
+    assert [each["device_seq"] for each in listed["items"]] == [
+        each["device_seq"] for each in (home, late, bad)
+    ]
     assert [(each["op_id"], each["outcome"], each["receipt"]) for each in listed["items"]] == [
         (home["op_id"], "stored", results[0]["receipt"]),
         (late["op_id"], "deferred", results[1]["receipt"]),
