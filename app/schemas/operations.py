@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import fields, validate
 
 from app.core.errors import message
 from app.rules import observations
@@ -31,6 +31,7 @@ from app.schemas import (
     Word,
     said,
 )
+from app.schemas.quick import loading
 
 LARGEST_SEQ = 2**53 - 1
 """The largest whole number that every JSON reader keeps exact."""
@@ -113,12 +114,6 @@ class VisitSchema(Strict):
     next_visit_on = Day(allow_none=True, load_default=None)
     corrects = Uuid(allow_none=True, load_default=None)
 
-    @post_load
-    def _fill(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        data["members"] = data["members"] or []
-        data["topics"] = data["topics"] or []
-        return data
-
 
 class WithdrawSchema(Strict):
     """`visit.withdraw`."""
@@ -131,28 +126,50 @@ class VoidSchema(Strict):
     """`op.void`."""
 
 
+class _TypeName(fields.String):
+    """A type's name as sent, known or not."""
+
+    def __init__(self, **options: Any) -> None:
+        too_long = message("This text is too long or too short.")
+        super().__init__(validate=validate.Length(max=40, error=too_long), **options)
+
+    def quick(self, value: Any) -> str:
+        """Return a short name; see quick.py."""
+        if type(value) is not str or len(value) > 40:
+            raise ValueError
+        return value
+
+
+class _AnyData(fields.Dict):
+    """What an operation carries, to be read by its type's own schema."""
+
+    default_error_messages = {"invalid": message("An object is needed here.")}  # noqa: RUF012
+
+    def quick(self, value: Any) -> dict[str, Any]:
+        """Return an object as it is; see quick.py."""
+        if type(value) is not dict:
+            raise TypeError
+        return value
+
+
 class HeadSchema(Strict):
     """What every operation has, whatever its type."""
 
     op_id = Uuid(required=True)
     device_seq = WholeInt(least=0, most=LARGEST_SEQ, required=True)
-    type = fields.String(
-        required=True, validate=validate.Length(max=40, error=message("This text is too long or too short."))
-    )
+    type = _TypeName(required=True)
     recorded_at = Instant(required=True)
     replaces = Uuid(allow_none=True, load_default=None)
-    data = fields.Dict(
-        keys=fields.String(), required=True, error_messages={"invalid": message("An object is needed here.")}
-    )
+    data = _AnyData(required=True)
 
 
-_HEAD = HeadSchema()
-_DATA: dict[OperationType, Schema] = {
-    OperationType.HOUSEHOLD_REGISTER: RegisterSchema(),
-    OperationType.HOUSEHOLD_AMEND: AmendSchema(),
-    OperationType.VISIT_RECORD: VisitSchema(),
-    OperationType.VISIT_WITHDRAW: WithdrawSchema(),
-    OperationType.OP_VOID: VoidSchema(),
+_HEAD = loading(HeadSchema())
+_DATA = {
+    OperationType.HOUSEHOLD_REGISTER: loading(RegisterSchema()),
+    OperationType.HOUSEHOLD_AMEND: loading(AmendSchema()),
+    OperationType.VISIT_RECORD: loading(VisitSchema()),
+    OperationType.VISIT_WITHDRAW: loading(WithdrawSchema()),
+    OperationType.OP_VOID: loading(VoidSchema()),
 }
 
 
@@ -165,7 +182,7 @@ def read(sent: Any) -> Offered:
     head: dict[str, Any]
     problems: dict[str, list[str]] = {}
     try:
-        head = _HEAD.load(raw)
+        head = _HEAD(raw)
     except ValidationError as error:
         head, problems = _sound(error), said(error)
     known: dict[str, Any] = {
@@ -175,11 +192,11 @@ def read(sent: Any) -> Offered:
         return Offered(raw, **known, code="op.malformed", problems=problems)
     try:
         kind = OperationType(head["type"])
-        schema = _DATA[kind]
+        load = _DATA[kind]
     except (ValueError, KeyError):
         return Offered(raw, **known, code="op.unknown_type")
     try:
-        return Offered(raw, **known, type=kind, data=schema.load(head["data"]))
+        return Offered(raw, **known, type=kind, data=load(head["data"]))
     except ValidationError as error:
         data = {name: _sound(error).get(name) for name in ("team_id", "household_id")}
         return Offered(raw, **known, type=kind, data=data, code="op.malformed", problems=said(error))
