@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from app.core import errors
 from app.core.clock import rfc3339, today
@@ -88,9 +88,10 @@ _EPOCH = select(Epoch.id).order_by(Epoch.number.desc()).limit(1)
 
 def is_ahead(mine: Sequence[TeamArea], cursor: Cursor | None) -> bool:
     """Say whether a cursor of this epoch knows more than the server: it was rolled back without anyone's word."""
-    if cursor is None or cursor.epoch != epoch():
+    if cursor is None:
         return False
-    return any(cursor.seen.get(each.team.id, (0, ""))[0] > each.team.feed_head for each in mine)
+    is_further = any(cursor.seen.get(each.team.id, (0, ""))[0] > each.team.feed_head for each in mine)
+    return is_further and cursor.epoch == epoch()
 
 
 def out_of_line(mine: Sequence[TeamArea]) -> list[Team]:
@@ -134,13 +135,15 @@ def _left(told: Cursor) -> int:
 
 
 def _entries(team_id: str, since: int, limit: int) -> list[FeedEntry]:
-    query = (
-        select(FeedEntry)
-        .where(FeedEntry.team_id == team_id, FeedEntry.seq > since)
-        .order_by(FeedEntry.seq)
-        .limit(limit)
-    )
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(_ENTRIES, {"team_id": team_id, "since": since, "limit": limit}))
+
+
+_ENTRIES = (
+    select(FeedEntry)
+    .where(FeedEntry.team_id == bindparam("team_id"), FeedEntry.seq > bindparam("since"))
+    .order_by(FeedEntry.seq)
+    .limit(bindparam("limit"))
+)
 
 
 def _gone(actor: Actor, mine: Sequence[TeamArea], cursor: Cursor) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.core import errors
 from app.core.clock import today
@@ -32,19 +32,20 @@ def by_option(team_id: str) -> Team:
 
 def colleagues(team_id: str) -> list[User]:
     """Return the active users who belong to a team today, by given name."""
-    on = today()
-    query = (
-        select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.team_id == team_id,
-            Membership.joined_on <= on,
-            (Membership.left_on.is_(None)) | (Membership.left_on >= on),
-            User.is_active,
-        )
-        .order_by(User.sort_key, User.id)
+    return list(db.session.scalars(_COLLEAGUES, {"team_id": team_id, "on": today()}))
+
+
+_COLLEAGUES = (
+    select(User)
+    .join(Membership, Membership.user_id == User.id)
+    .where(
+        Membership.team_id == bindparam("team_id"),
+        Membership.joined_on <= bindparam("on"),
+        (Membership.left_on.is_(None)) | (Membership.left_on >= bindparam("on")),
+        User.is_active,
     )
-    return list(db.session.scalars(query))
+    .order_by(User.sort_key, User.id)
+)
 
 
 def names(ids: Collection[str]) -> dict[str, str]:

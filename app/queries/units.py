@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.core import errors
 from app.core.clock import read_day, today
@@ -82,12 +82,15 @@ def by_option(code: str) -> Unit:
 
 def named(ids: Collection[str], on: date) -> list[tuple[Unit, str]]:
     """Return units with their names on a date (the last ones, where they have ended), sorted by name."""
-    query = (
-        select(Unit, UnitSpan)
-        .join(UnitSpan, UnitSpan.unit_id == Unit.id)
-        .where(Unit.id.in_(ids), UnitSpan.valid_from <= on)
-        .order_by(UnitSpan.valid_from)
-    )
-    last = {unit.id: (unit, span) for unit, span in db.session.execute(query)}
+    found = db.session.execute(_NAMED, {"ids": list(ids), "on": on})
+    last = {unit.id: (unit, span) for unit, span in found}
     ordered = sorted(last.values(), key=lambda pair: (pair[1].sort_key, pair[0].id))
     return [(unit, span.name) for unit, span in ordered]
+
+
+_NAMED = (
+    select(Unit, UnitSpan)
+    .join(UnitSpan, UnitSpan.unit_id == Unit.id)
+    .where(Unit.id.in_(bindparam("ids", expanding=True)), UnitSpan.valid_from <= bindparam("on"))
+    .order_by(UnitSpan.valid_from)
+)
