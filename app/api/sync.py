@@ -12,7 +12,7 @@ from app.core.clock import now
 from app.core.i18n import translate
 from app.http import bodies, guards, transaction
 from app.http.openapi import secured
-from app.models.operations import Operation
+from app.models.operations import Draft, Operation
 from app.queries import operations as operation_looks
 from app.queries import scope
 from app.queries import sync as feed
@@ -52,21 +52,25 @@ def _note_failure(response: Response) -> Response:
 @secured(blueprint, 413, 415, 422, writes=True)
 @blueprint.response(200, PushedSchema)
 @guards.requires("sync.push")
+@transaction.looks_first
 def push() -> dict[str, Any]:
     """Take in at most 100 operations and 512 KiB; gzip is accepted. One result each, in the order sent."""
     try:
         envelope = _PUSH.load(bodies.json_object(LARGEST_PUSH))
     except ValidationError as error:
         raise errors.Invalid(fields=said(error)) from error
+    actor = guards.actor()
+    offered = [operations.read(raw) for raw in envelope["operations"]]
+    transaction.start_writing()
     # A receipt of another epoch says nothing about this one: after a restore each phone would begin one more.
     is_present = envelope["last_receipt"] is not None and envelope["epoch"] == feed.epoch()
     results = sync.push(
-        guards.actor(),
+        actor,
         device_id=envelope["device_id"],
         schema=envelope["schema"],
         sent_at=envelope["sent_at"],
         last_receipt=envelope["last_receipt"] if is_present else None,
-        offered=[operations.read(raw) for raw in envelope["operations"]],
+        offered=offered,
         read=operations.read,
     )
     return {
@@ -148,7 +152,7 @@ def receipts(query: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _told(row: Operation) -> dict[str, Any]:
+def _told(row: Draft | Operation) -> dict[str, Any]:
     """Return code, message and fields of an operation in the reader's language."""
     fields = {name: [_say(each) for each in texts] for name, texts in (row.fields or {}).items()}
     return {"code": row.code, "message": _say(row.code) if row.code else None, "fields_": fields}

@@ -1,9 +1,12 @@
 """One transaction per request, here and nowhere else: returning commits, raising rolls back.
 
-Requests that only look begin without SQLite's write lock.
+Requests that only look begin without SQLite's write lock; so do those that read much before they write.
 """
 
-from flask import Flask, Response, g, request
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
 
 from app.core.database import db, only_reading
 
@@ -15,6 +18,12 @@ def init_app(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_settle)
     app.teardown_request(_end)
+
+
+def looks_first(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a view that changes things call `start_writing` itself, once it has read what it was sent."""
+    view.looks_first = True  # type: ignore[attr-defined]
+    return view
 
 
 def keep_changes() -> None:
@@ -29,7 +38,8 @@ def start_writing() -> None:
 
 
 def _begin() -> None:
-    if request.method in _LOOKING:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method in _LOOKING or hasattr(view, "looks_first"):
         g.reading = only_reading()
         g.reading.__enter__()
 

@@ -1,5 +1,6 @@
 """The log of what phones sent, as they sent it, with what became of each: store and quarantine in one."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +50,35 @@ class Operation(Model):
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     settled_by_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     settlement_reason: Mapped[str | None] = mapped_column(Encrypted("operations.settlement_reason"))
+
+
+@dataclass
+class Draft:
+    """A new operation until it is written: what judging sets of `Operation`, without the weight of the session.
+
+    `vars(draft)` is its row.
+    """
+
+    op_id: str
+    author_id: str
+    device_id: str
+    device_seq: int | None
+    type: str | None
+    schema: int
+    recorded_at: datetime | None
+    received_at: datetime
+    body: str
+    hash: str
+    receipt_seq: int
+    outcome: OperationOutcome
+    code: str | None
+    clock_offset_ms: int | None
+    household_id: str | None
+    replaces: str | None
+    fields: dict[str, Any] | None = None
+    waits_for: str | None = None
+    team_id: str | None = None
+    unit_id: str | None = None
 
 
 class FieldConflict(Model):

@@ -5,6 +5,7 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from app.core.errors import message
@@ -41,7 +42,7 @@ MESSAGES: dict[str, str] = observations.MESSAGES | {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Offered:
     """One operation as a phone sent it (`raw`) and as far as it could be read.
 
@@ -58,7 +59,7 @@ class Offered:
     code: str | None = None
     problems: dict[str, list[str]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def home_id(self) -> str | None:
         """Return the id of the home that the operation names, however broken the rest of it is."""
         data = self.raw.get("data")
@@ -74,7 +75,10 @@ class Offered:
 
 def canonical(raw: dict[str, Any]) -> str:
     """Return the operation as JSON with sorted keys and no spaces (sync.md); its UTF-8 bytes are hashed."""
-    return json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(raw)
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 PERSONAL = ("address", "head_name", "phone")

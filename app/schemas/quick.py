@@ -30,7 +30,7 @@ def loading(schema: Schema) -> Load:
 
 def _of_schema(schema: Schema) -> Load:
     """Return a loader of sound objects. Schemas with hooks have none: marshmallow alone runs them."""
-    if any(schema._hooks.values()):
+    if any(schema._hooks.values()):  # noqa: SLF001 (marshmallow tells it nowhere else)
         raise TypeError(f"{type(schema).__name__} has hooks")
     parts = [
         (name, _of_field(field), field.load_default, field.allow_none, field.required)

@@ -319,11 +319,10 @@ def _as_text(value: object) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
-_PLACES = select(Household.id, Household.unit_id, Household.team_id).where(
-    Household.id.in_(bindparam("ids", expanding=True))
-)
-_TOLD = select(FeedEntry.team_id, FeedEntry.household_id).where(
-    FeedEntry.household_id.in_(bindparam("ids", expanding=True)), ~FeedEntry.is_evicted
+_PLACES = (
+    select(Household.id, Household.unit_id, Household.team_id, FeedEntry.team_id.label("told_id"))
+    .outerjoin(FeedEntry, (FeedEntry.household_id == Household.id) & ~FeedEntry.is_evicted)
+    .where(Household.id.in_(bindparam("ids", expanding=True)))
 )
 _HEADS = (
     select(Team.id, Team.feed_head)
@@ -344,11 +343,10 @@ def announce(household_ids: Collection[str]) -> None:
     if not household_ids:
         return
     db.session.flush()
-    ids = {"ids": list(household_ids)}
-    homes = db.session.execute(_PLACES, ids).all()
+    homes = db.session.execute(_PLACES, {"ids": list(household_ids)}).all()
     over = scope.teams_over({home.unit_id for home in homes})
     wanted = {(team_id, home.id) for home in homes for team_id in over[home.unit_id] | {home.team_id}}
-    gone = {(team_id, home_id) for team_id, home_id in db.session.execute(_TOLD, ids)} - wanted
+    gone = {(home.told_id, home.id) for home in homes if home.told_id is not None} - wanted
     _tell(dict.fromkeys(wanted, False) | dict.fromkeys(gone, True))
 
 

@@ -77,9 +77,13 @@ def lock(ids: Collection[str]) -> None:
 
 
 class Ledger:
-    """Rows gathered for writing, and homes, visits, labels and areas known so far."""
+    """Rows gathered for writing, and homes, visits, labels and areas known so far.
 
-    def __init__(self) -> None:
+    `locked` are ids that the caller has locked (see `lock`) already.
+    """
+
+    def __init__(self, locked: Collection[str] = ()) -> None:
+        self._locked = set(locked)
         self._rows: dict[tuple[str, frozenset[str]], list[Mapping[str, Any]]] = defaultdict(list)
         self._homes: dict[str, KnownHome | None] = {}
         self._visits: dict[str, KnownVisit | None] = {}
@@ -88,7 +92,8 @@ class Ledger:
 
     def fetch(self, home_ids: Collection[str], visit_ids: Collection[str]) -> None:
         """Load what is known of homes with their members' labels, and of visits, in three queries."""
-        lock({*home_ids, *visit_ids})
+        lock({*home_ids, *visit_ids} - self._locked)
+        self._locked.update(home_ids, visit_ids)
         self._homes |= dict.fromkeys(home_ids)
         self._visits |= dict.fromkeys(visit_ids)
         self._labels |= {home_id: {} for home_id in home_ids}
@@ -148,12 +153,6 @@ class Ledger:
         known = KnownVisit(*(values[name] for name in KnownVisit._fields))
         self._visits[known.id] = known
         return known
-
-    def add_if_new(self, row: Model) -> None:
-        """Gather an object unless it is in the session, which then writes its changes by itself."""
-        if row not in db.session:
-            values = {name: value for name, value in vars(row).items() if name != "_sa_instance_state"}
-            self.add_all(type(row), [values])
 
     def add_all(self, model: type[Model], rows: Collection[Mapping[str, Any]]) -> None:
         """Gather new rows of a model, each with all the columns that have no default."""

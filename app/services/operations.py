@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from app.core import errors
 from app.core.clock import now
 from app.core.database import db
-from app.models.operations import Operation
+from app.models.operations import Draft, Operation
 from app.models.users import User
 from app.queries import operations as looks
 from app.queries import visits as visit_looks
@@ -33,10 +33,10 @@ Read = Callable[[dict[str, Any]], Offered]
 class Case:
     """One operation to be judged, as read, for its author; an official may vouch for its scope.
 
-    Its row is in the session if it was kept before (it was deferred, say), and in none if it is new.
+    Its row is a draft if the operation is new, and in the session if it was kept before (deferred, say).
     """
 
-    row: Operation
+    row: Draft | Operation
     offered: Offered
     author: Actor
     is_vouched: bool = False
@@ -53,7 +53,7 @@ class Case:
 class _Round:
     """A set of cases on its way: what it read and will write, the homes touched, and what it brought."""
 
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: Ledger
     touched: set[str] = field(default_factory=set)
     brought: set[str] = field(default_factory=set)
 
@@ -70,9 +70,10 @@ def judge(
     """
     touched: set[str] = set()
     pending: list[Case] = []
-    lock({each for case in cases for each in (case.offered.home_id, *case.visit_ids) if each})
+    locked: set[str] = set()
     while cases:
-        done = _judge_singly(cases) if singly else _judge_set(cases)
+        locked |= _lock(cases, locked)
+        done = (_judge_singly if singly else _judge_set)(cases, locked)
         touched |= done.touched
         pending += [case for case in cases if _is_pending(case)]
         ready = [case for case in pending if case.row.waits_for in done.brought]
@@ -80,18 +81,31 @@ def judge(
         cases = [*ready, *waiting(done.brought)] if done.brought else []
     kept = Ledger()
     for case in pending:
-        kept.add_if_new(case.row)
+        _keep(case, kept)
     kept.write()
     return touched
 
 
+def _lock(cases: Sequence[Case], locked: set[str]) -> set[str]:
+    """Lock all homes and visits that the cases name, together and in order; return them."""
+    named = {each for case in cases for each in (case.offered.home_id, *case.visit_ids) if each}
+    lock(named - locked)
+    return named
+
+
 def _is_pending(case: Case) -> bool:
     """Say whether a new operation waits for another: it is kept at the end, for that may be in the same push."""
-    return case.row.outcome is OperationOutcome.DEFERRED and case.row not in db.session
+    return case.row.outcome is OperationOutcome.DEFERRED and isinstance(case.row, Draft)
 
 
-def _judge_set(cases: Sequence[Case]) -> _Round:
-    done = _Round()
+def _keep(case: Case, ledger: Ledger) -> None:
+    """Write a new operation; what was kept before is in the session, which writes its changes by itself."""
+    if isinstance(case.row, Draft):
+        ledger.add(Operation, **vars(case.row))
+
+
+def _judge_set(cases: Sequence[Case], locked: Collection[str]) -> _Round:
+    done = _Round(Ledger(locked))
     homes = {case.offered.home_id for case in cases if case.offered.home_id}
     done.ledger.fetch(homes, set().union(*(case.visit_ids for case in cases)))
     for case in cases:
@@ -100,18 +114,18 @@ def _judge_set(cases: Sequence[Case]) -> _Round:
     return done
 
 
-def _judge_singly(cases: Sequence[Case]) -> _Round:
-    done = _Round()
+def _judge_singly(cases: Sequence[Case], locked: Collection[str]) -> _Round:
+    done = _Round(Ledger(locked))
     for case in cases:
         try:
             with db.session.begin_nested():
-                each = _judge_set([case])
+                each = _judge_set([case], locked)
         except OperationalError:
             raise  # the database is full, gone or deadlocked: no record's fault, and the phone tries again
         except Exception:
             log.exception("an operation failed", op_id=case.row.op_id)
             _mark(case.row, OperationOutcome.INVALID, "op.failed")
-            done.ledger.add_if_new(case.row)
+            _keep(case, done.ledger)
             done.ledger.write()
         else:
             done.touched |= each.touched
@@ -141,7 +155,7 @@ def _judge(case: Case, done: _Round) -> None:
     if not may_keep_personal(offered, home.consent_answer if home else None):
         row.body = canonical(without_personal(json.loads(row.body)))  # the hash stays that of what was sent
     if not _is_pending(case):
-        done.ledger.add_if_new(row)
+        _keep(case, done.ledger)
 
 
 def _do(case: Case, done: _Round) -> tuple[OperationOutcome, str | None]:
@@ -211,7 +225,10 @@ def _place(case: Case, ledger: Ledger) -> None:
 
 
 def _mark(
-    row: Operation, outcome: OperationOutcome, code: str | None, fields: dict[str, list[str]] | None = None
+    row: Draft | Operation,
+    outcome: OperationOutcome,
+    code: str | None,
+    fields: dict[str, list[str]] | None = None,
 ) -> None:
     row.outcome, row.code, row.fields = outcome, code, fields or None
 

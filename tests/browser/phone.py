@@ -70,6 +70,10 @@ class PhoneApp:
     def record(self, outcome: str) -> None:
         """Record a visit on the form that is open, with what it holds already."""
         self.choose("Kết quả lượt thăm", outcome)
+        self.save()
+
+    def save(self) -> None:
+        """Save the visit on the form that is open, and wait until the phone says so and shows the home."""
         self.tap("Lưu lượt thăm")
         expect(self.page.get_by_role("status").filter(has_text=SAVED)).to_be_visible()
         expect(self.page.locator(".summary")).to_be_visible()

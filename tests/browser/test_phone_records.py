@@ -143,7 +143,7 @@ def test_a_refused_record_is_mended_and_holds_up_no_other(phone: PhoneApp, live_
     expect(phone.page.locator(".record-note")).to_contain_text("Ngày thăm ở tương lai")
     phone.page.get_by_role("link", name="Sửa").click()
     phone.choose("Ngày thăm", "hôm nay")
-    phone.tap("Lưu lượt thăm")
+    phone.save()
     phone.send()
     assert phone.states() == ["received", "received", "mended"]
     assert kept_of(live_server, phone) == [

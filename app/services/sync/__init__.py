@@ -18,13 +18,15 @@ from app.core.clock import now
 from app.core.crypto import keyring
 from app.core.database import db
 from app.core.ids import new_id
-from app.models.operations import Operation
+from app.models.audit import AuditEntry
+from app.models.operations import Draft, Operation
 from app.models.sync import Device, Epoch
 from app.queries import scope
 from app.queries import sync as looks
 from app.rules.operations import MOST_PER_PUSH, Offered
 from app.rules.permissions import Actor
 from app.services import audit, households, operations
+from app.services.ledger import Ledger
 from app.services.sync.intake import Intake, Result
 from app.services.sync.rescue import Rescued, rescue
 
@@ -124,8 +126,9 @@ class _Envelope:
         )
         households.announce(touched)
         outcomes = Counter(str(result.outcome) for result in results)
-        audit.note(self.actor, "sync.push", self.device_id, dict(outcomes))
-        db.session.flush()
+        trail = Ledger()
+        trail.add(AuditEntry, **audit.row(self.actor, "sync.push", self.device_id, dict(outcomes)))
+        trail.write()
         return results
 
     def _proves_loss(self, intake: Intake) -> bool:
@@ -141,7 +144,7 @@ def _is_ours(receipt: Mapping[str, Any], device: Device) -> bool:
     return keyring().is_signed("receipt", signed, receipt["hmac"])
 
 
-def receipt(row: Operation) -> dict[str, object]:
+def receipt(row: Draft | Operation) -> dict[str, object]:
     """Return the receipt of a kept operation: a number per user and device, the hash, and our signature."""
     signed = f"{row.op_id}:{row.author_id}:{row.device_id}:{row.receipt_seq}:{row.hash}"
     return {"seq": row.receipt_seq, "hash": row.hash, "hmac": keyring().sign("receipt", signed)}

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.core.clock import now
 from app.core.database import db
 from app.models.households import Household
-from app.models.operations import Operation
+from app.models.operations import Draft, Operation
 from app.models.sync import Device
 from app.queries import operations as looks
 from app.rules.operations import (
@@ -30,7 +30,7 @@ class Result:
     """What is answered for one operation: `op_id` as sent, and the row that keeps it."""
 
     op_id: str | None
-    row: Operation
+    row: Draft | Operation
     is_repeated: bool = False
     has_receipt: bool = True
 
@@ -52,8 +52,9 @@ class Intake:
         self.offset_ms = round((self.received_at - sent_at).total_seconds() * 1000) if sent_at else None
         locked = select(Device).where(Device.id == device_id, Device.user_id == author.id).with_for_update()
         self.device = db.session.scalars(locked, execution_options={"populate_existing": True}).one()
+        self.known: dict[str, Draft | Operation] = {row.op_id: row for row in looks.by_ids(op_ids)}
         self.device.seen_at = self.received_at
-        self.known = {row.op_id: row for row in looks.by_ids(op_ids)}
+        self._head = self.device.receipt_head
         self.cases: list[operations.Case] = []
 
     def keep(self, each: Offered) -> Result:
@@ -63,7 +64,7 @@ class Intake:
         op_id = each.op_id or derived_id("no op_id", str(self.author.id), digest)
         row = self.known.get(op_id) or (None if each.op_id else db.session.get(Operation, op_id))
         if row is None:
-            row = self._add(op_id, each, text, digest, "op.failed")
+            row = self._draft(op_id, each, text, digest, "op.failed")
             self.cases.append(operations.Case(row, each, self.author))
             return Result(each.op_id, row)
         is_mine = row.author_id == self.author.id
@@ -76,22 +77,24 @@ class Intake:
         """Keep something without judging it, whatever its `op_id` says; an official decides."""
         return Result(each.op_id, self._aside(code, each, text, content_hash(text), code))
 
-    def _aside(self, why: str, each: Offered, text: str, digest: str, code: str) -> Operation:
+    def _aside(self, why: str, each: Offered, text: str, digest: str, code: str) -> Draft | Operation:
         op_id = derived_id(why, str(self.author.id), digest)
         row = self.known.get(op_id) or db.session.get(Operation, op_id)
         if row is None:
-            row = self._add(op_id, each, text, digest, code)
+            row = self._draft(op_id, each, text, digest, code)
             answer = select(Household.consent_answer).where(Household.id == each.home_id)
             if not may_keep_personal(each, db.session.scalar(answer)):
                 row.body = canonical(without_personal(each.raw))
+            self.known[op_id] = row = Operation(**vars(row))
             db.session.add(row)
         return row
 
-    def _add(self, op_id: str, each: Offered, text: str, digest: str, code: str) -> Operation:
-        self.device.receipt_head += 1
-        row = Operation(
+    def _draft(self, op_id: str, each: Offered, text: str, digest: str, code: str) -> Draft:
+        self._head += 1
+        self.device.receipt_head = self._head
+        row = Draft(
             op_id=op_id,
-            author_id=self.author.id,
+            author_id=str(self.author.id),
             device_id=self.device.id,
             device_seq=each.device_seq,
             replaces=each.replaces,
@@ -102,7 +105,7 @@ class Intake:
             body=text if may_keep_personal(each, None) else canonical(without_personal(each.raw)),
             hash=digest,
             household_id=each.home_id,
-            receipt_seq=self.device.receipt_head,
+            receipt_seq=self._head,
             outcome=OperationOutcome.INVALID,  # with `op.failed` this stands only if judging fails
             code=code,
             clock_offset_ms=self.offset_ms,
