@@ -392,6 +392,7 @@ def _tell(news: Mapping[tuple[str, str], bool]) -> None:
 
 @cache
 def _upsert(dialect: str) -> Executable:
-    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(FeedEntry)
+    table = db.metadata.tables[FeedEntry.__tablename__]  # as a table: the session need not know these rows
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     changed = {"seq": statement.excluded.seq, "is_evicted": statement.excluded.is_evicted}
     return statement.on_conflict_do_update(index_elements=["team_id", "household_id"], set_=changed)

@@ -5,11 +5,11 @@ first. Services take a ledger where they may be called for many things in a row;
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Insert, bindparam, select, text
+from sqlalchemy import ColumnElement, Dialect, Table, bindparam, select, text
 
 from app.core.database import Model, db
 from app.models.households import Household, Member
@@ -54,10 +54,43 @@ _MEMBERS = Member.__table__.c
 _LABELS = select(_MEMBERS.household_id, _MEMBERS.id, _MEMBERS.label).where(_among(_MEMBERS.household_id))
 
 
+class _Writer:
+    """Inserts rows of one table that have the same columns.
+
+    Column types and SQL are SQLAlchemy's own, looked up once: doing so row by row costs more than the writing.
+    """
+
+    def __init__(self, table: Table, names: Sequence[str], dialect: Dialect) -> None:
+        left_out = [each.name for each in table.c if each.default is not None and each.name not in names]
+        if left_out:
+            raise TypeError(f"{table.name} needs {left_out}: defaults are not filled in here")
+        insert = table.insert().inline().compile(dialect=dialect, column_keys=list(names))
+        kinds = [table.c[name].type.dialect_impl(dialect) for name in names]
+        self._sql = str(insert)
+        self._parts = [(name, kind.bind_processor(dialect)) for name, kind in zip(names, kinds, strict=True)]
+        self._order = insert.positiontup
+
+    def write(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert the rows in one statement."""
+        made: list[Any] = [
+            {name: row[name] if process is None else process(row[name]) for name, process in self._parts}
+            for row in rows
+        ]
+        if self._order is not None:
+            made = [tuple(row[name] for name in self._order) for row in made]
+        db.session.connection().exec_driver_sql(self._sql, made)
+
+
 @cache
-def _inserts() -> list[tuple[str, Insert]]:
-    """Return how to insert into each table, parents first; made once, since making costs more than using."""
-    return [(table.name, table.insert()) for table in db.metadata.sorted_tables]
+def _places() -> dict[str, int]:
+    """Return each table's place in the order of writing, parents first."""
+    return {table.name: place for place, table in enumerate(db.metadata.sorted_tables)}
+
+
+@cache
+def _writer(name: str, columns: frozenset[str], dialect: Dialect) -> _Writer:
+    table = db.metadata.tables[name]
+    return _Writer(table, [column.name for column in table.c if column.name in columns], dialect)
 
 
 _LOCK = text(
@@ -163,7 +196,5 @@ class Ledger:
         """Write what was gathered, parents first."""
         db.session.flush()
         gathered, self._rows = self._rows, defaultdict(list)
-        for table, statement in _inserts():
-            for (name, _), rows in gathered.items():
-                if name == table:
-                    db.session.execute(statement, rows)
+        for name, columns in sorted(gathered, key=lambda each: _places()[each[0]]):
+            _writer(name, columns, db.engine.dialect).write(gathered[name, columns])
