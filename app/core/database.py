@@ -3,10 +3,13 @@
 SQLite runs in WAL mode with synchronous=FULL, because NORMAL may lose commits already acknowledged when
 the power fails, which would break the promise of sync. The driver's own transaction handling is off:
 we emit BEGIN ourselves, so that savepoints work, and BEGIN IMMEDIATE where the transaction may write,
-because a read lock that is upgraded later fails at once with "database is locked".
+because a read lock that is upgraded later fails at once with "database is locked". Writers wait for one
+another here rather than in SQLite, whose waiting doubles its naps: on two busy workers the lock then lies
+unused for a fifth of the time, and some wait for 40 ms where 12 would do.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -71,6 +74,10 @@ def words(enumeration: Any) -> Enum:
     )
 
 
+PATIENCE = 10.0
+"""Seconds that a statement waits for SQLite's locks before it fails with "database is locked"."""
+_NAP = 0.0005
+
 _only_reading: ContextVar[bool] = ContextVar("only_reading", default=False)
 
 
@@ -94,7 +101,7 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=10000",
+        f"busy_timeout={PATIENCE * 1000:.0f}",
         "temp_store=MEMORY",
         "cache_size=-65536",
     ):
@@ -104,5 +111,28 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN" if _only_reading.get() else "BEGIN IMMEDIATE")
+    if connection.dialect.name != "sqlite":
+        return
+    if _only_reading.get():
+        connection.exec_driver_sql("BEGIN")
+    else:
+        _begin_writing(connection)
+
+
+def _begin_writing(connection: Connection) -> None:
+    driver: Any = connection.connection.dbapi_connection
+    end = time.monotonic() + PATIENCE
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < end:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    break
+                time.sleep(_NAP)
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # a failure is told as SQLAlchemy tells all others
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}")
