@@ -6,11 +6,11 @@ What members have and can is not here but in `visits.Observation`: it is a fact 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Uuid
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.crypto import Encrypted
-from app.core.database import Model, UTCDateTime, words
+from app.core.database import Id, Model, UTCDateTime, words
 from app.rules.vocabulary import ConsentAnswer
 
 ALWAYS = date(1900, 1, 1)
@@ -22,7 +22,7 @@ class Household(Model):
 
     __tablename__ = "households"
 
-    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True)
     team_id: Mapped[str] = mapped_column(ForeignKey("teams.id"), index=True)
     author_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
     unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"), index=True)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, Uuid
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.crypto import Encrypted
-from app.core.database import Model, UTCDateTime, words
+from app.core.database import Id, Model, UTCDateTime, words
 from app.rules.vocabulary import OperationOutcome, Settlement
 
 
@@ -26,7 +26,7 @@ class Operation(Model):
         Index("ix_operations_outcome_team_id", "outcome", "team_id"),
     )
 
-    op_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    op_id: Mapped[str] = mapped_column(Id(), primary_key=True)
     author_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
     device_id: Mapped[str] = mapped_column(String(64))
     device_seq: Mapped[int | None] = mapped_column(BigInteger)
@@ -41,11 +41,11 @@ class Operation(Model):
     code: Mapped[str | None] = mapped_column(String(60))
     fields: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     clock_offset_ms: Mapped[int | None] = mapped_column(BigInteger)
-    waits_for: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
-    household_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
+    waits_for: Mapped[str | None] = mapped_column(Id(), index=True)
+    household_id: Mapped[str | None] = mapped_column(Id(), index=True)
     team_id: Mapped[str | None] = mapped_column(ForeignKey("teams.id"))
     unit_id: Mapped[str | None] = mapped_column(ForeignKey("units.id"))
-    replaces: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    replaces: Mapped[str | None] = mapped_column(Id())
     settlement: Mapped[Settlement | None] = mapped_column(words(Settlement))
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     settled_by_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Uuid
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.crypto import Encrypted
-from app.core.database import Model, UTCDateTime
+from app.core.database import Id, Model, UTCDateTime
 
 
 class Device(Model):
@@ -41,5 +41,5 @@ class Epoch(Model):
     __tablename__ = "epochs"
 
     number: Mapped[int] = mapped_column(primary_key=True)
-    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), unique=True)
+    id: Mapped[str] = mapped_column(Id(), unique=True)
     began_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from sqlalchemy import BigInteger, ForeignKey, String, Uuid
+from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Model, words
+from app.core.database import Id, Model, words
 from app.rules.vocabulary import TeamKind
 
 
@@ -14,7 +14,7 @@ class Team(Model):
 
     __tablename__ = "teams"
 
-    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True)
     kind: Mapped[TeamKind] = mapped_column(words(TeamKind))
     unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"), index=True)
     name: Mapped[str] = mapped_column(String(160))

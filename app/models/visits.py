@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, Uuid
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.crypto import Encrypted
-from app.core.database import Model, UTCDateTime, words
+from app.core.database import Id, Model, UTCDateTime, words
 from app.rules.vocabulary import Account, Fibre, Outcome, Phone, Sex, Topic, VisitStatus
 
 
@@ -24,7 +24,7 @@ class Visit(Model):
         Index("ix_visits_visited_on_is_counting", "visited_on", "is_counting"),
     )
 
-    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    id: Mapped[str] = mapped_column(Id(), primary_key=True)
     household_id: Mapped[str] = mapped_column(ForeignKey("households.id"))
     team_id: Mapped[str] = mapped_column(ForeignKey("teams.id"))
     author_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
@@ -38,7 +38,7 @@ class Visit(Model):
     note: Mapped[str | None] = mapped_column(Encrypted("visits.note"))
     next_visit_on: Mapped[date | None]
     corrects_id: Mapped[str | None] = mapped_column(ForeignKey("visits.id"))
-    family_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), index=True)
+    family_id: Mapped[str] = mapped_column(Id(), index=True)
     is_counting: Mapped[bool]
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     withdrawn_by_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))

@@ -3,11 +3,11 @@
 import threading
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, literal, select, text
 from sqlalchemy.exc import OperationalError
 
 from app.core import database
-from app.core.database import only_reading
+from app.core.database import Id, only_reading
 
 
 @pytest.fixture
@@ -46,6 +46,14 @@ def test_a_writer_that_waited_in_vain_is_told_so(engine, monkeypatch):
 
 
 def test_other_failures_are_told_as_they_are(engine):
-    url = f"sqlite:///file:{engine.url.database}?mode=ro&uri=true"
-    with pytest.raises(OperationalError, match="readonly"), create_engine(url).begin():
-        pass
+    with engine.connect() as connection:
+        connection.connection.dbapi_connection.execute("BEGIN")
+        with pytest.raises(OperationalError, match="within a transaction"):
+            connection.execute(text("SELECT 1"))
+
+
+def test_ids_are_text_with_dashes_whatever_the_database_keeps(app, db_session):
+    given = "0190a3c5-1111-7222-8333-444455556666"
+    kept = db_session.scalar(select(literal(given, Id())))
+    assert kept == given
+    assert db_session.scalar(select(literal(None, Id()))) is None
