@@ -73,7 +73,7 @@ def judge(
     locked: set[str] = set()
     while cases:
         locked |= _lock(cases, locked)
-        done = (_judge_singly if singly else _judge_set)(cases, locked)
+        done = _judge_singly(cases, locked) if singly else _judge_set(cases, locked)
         touched |= done.touched
         pending += [case for case in cases if _is_pending(case)]
         ready = [case for case in pending if case.row.waits_for in done.brought]

@@ -78,6 +78,11 @@ class PhoneApp:
         expect(self.page.get_by_role("status").filter(has_text=SAVED)).to_be_visible()
         expect(self.page.locator(".summary")).to_be_visible()
 
+    def undo(self) -> None:
+        """Undo what was just saved, and wait until that is kept: then it is no longer offered."""
+        self.tap("Hoàn tác")
+        expect(self.page.get_by_role("button", name="Hoàn tác", exact=True)).to_have_count(0)
+
     def send(self) -> None:
         """Send now, and wait for the server's count to agree with the phone's."""
         self.open("outbox")

@@ -50,6 +50,7 @@ def test_every_screen_can_be_read_and_tapped(phone: PhoneApp, violations):
     page = phone.page
 
     def sound() -> None:
+        page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
         assert violations(page) == []
         assert small_targets(page) == []
         assert sideways(page) == 0

@@ -52,7 +52,7 @@ def test_a_colleague_hands_in_what_a_phone_could_not_send(
     phone.register("Mẫu Văn Cứu")
     phone.record("Đã gặp")
     phone.visit("Vắng nhà", 1)
-    phone.tap("Hoàn tác")
+    phone.undo()
     file = saved_file(phone, tmp_path)
     body = json.loads(file.read_text())
     assert len(body["sealed"]) == 3

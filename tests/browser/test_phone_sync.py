@@ -66,7 +66,7 @@ def test_what_a_restored_server_has_lost_is_offered_again(phone: PhoneApp, live_
 def test_what_the_servers_list_lacks_is_offered_again(phone: PhoneApp, live_server: Server):
     phone.page.context.set_offline(True)
     phone.visit("Vắng nhà")
-    phone.tap("Hoàn tác")
+    phone.undo()
     phone.page.context.set_offline(False)
     phone.send()
     with closing(sqlite3.connect(live_server.database)) as database, database:
