@@ -86,6 +86,35 @@ def test_what_was_saved_is_named_and_its_undo_goes_when_it_leaves(phone: PhoneAp
     expect(phone.page.locator(".said-action")).to_have_count(0)
 
 
+def test_what_was_undone_is_said_wherever_it_is_undone(phone: PhoneApp):
+    phone.page.context.set_offline(True)
+    home = phone.visit("Vắng nhà")
+    phone.tap("Hoàn tác")
+    expect(said(phone)).to_have_text("Đã hoàn tác")
+    phone.open(f"visit/{home}")
+    phone.record("Từ chối")
+    phone.page.locator(".entry").get_by_role("button", name="Hoàn tác").click()
+    expect(said(phone)).to_have_text("Đã hoàn tác")
+    phone.open(f"visit/{home}")
+    phone.record("Từ chối")
+    phone.open("outbox")
+    phone.page.locator(".record").get_by_role("button", name="Hoàn tác").click()
+    expect(said(phone)).to_have_text("Đã hoàn tác")
+
+
+def test_what_is_said_covers_no_choice_for_good(phone: PhoneApp):
+    phone.page.context.set_offline(True)
+    phone.register("Mẫu Thị Không Che")
+    phone.choose("Kết quả lượt thăm", "Vắng nhà")
+    phone.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(said(phone)).to_have_text("Đã lưu hộ trên máy")
+    lowest = phone.page.locator(".option").last.bounding_box()
+    saying = phone.page.locator(".announcer").bounding_box()
+    assert lowest is not None
+    assert saying is not None
+    assert lowest["y"] + lowest["height"] <= saying["y"]
+
+
 def test_nothing_is_called_saved_over_a_form_that_was_not(phone: PhoneApp):
     phone.page.context.set_offline(True)
     phone.register("Mẫu Thị Chưa Lưu")

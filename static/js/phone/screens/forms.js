@@ -74,14 +74,20 @@ export async function save(person, operation, { undone = null } = {}) {
     unsay(); // it has left the phone: the offer no longer holds
     stop();
   });
-  const undo = async () => {
-    const taken = await book.undo(op);
-    say(taken ? t("Undone") : t("Already sent: withdraw it from the home's page"));
-    if (taken && undone) undone(op);
+  const takeBack = async () => {
+    if (await undo(op)) undone?.(op);
   };
-  unsay = say(word("saved", op.type), { label: t("Undo"), run: undo });
+  unsay = say(word("saved", op.type), { label: t("Undo"), run: takeBack });
+  navigator.vibrate?.(40);
   soon(UNDO_TIME);
   return op;
+}
+
+/** Take an operation back and say so, or that it is too late for that. */
+export async function undo(op) {
+  const taken = await book.undo(op);
+  say(taken ? t("Undone") : t("Already sent: withdraw it from the home's page"));
+  return taken;
 }
 
 /** Say why the server did not take in the operation that a form mends. */

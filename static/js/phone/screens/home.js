@@ -1,14 +1,14 @@
 // One home: who lives there, what they have, what happened on earlier visits.
 
 import * as book from "../store/book.js";
-import { STATE, stateOf } from "../store/book.js";
-import { consented, dueOn, returnedOf } from "../store/homes.js";
+import { stateOf } from "../store/book.js";
+import { consented, dueOn, isRefused, returnedOf } from "../store/homes.js";
 import { written } from "../rules/dates.js";
 import { html, useState } from "../ui/html.js";
 import { t } from "../ui/i18n.js";
 import { Choice, Head, Icon, Notice, State, Thumb } from "../ui/parts.js";
 import { word } from "../ui/words.js";
-import { save } from "./forms.js";
+import { save, undo } from "./forms.js";
 import { dayWords, homeName, memberName, noVisitWords, OUTCOME_ICONS } from "./names.js";
 
 export function Home({ person, homes, id }) {
@@ -106,11 +106,11 @@ function History({ home, person }) {
               ${word("status", visit.status)}</span>`}
             ${state && !gone && html`<${State} state=${state} label=${word("state", state)} />`}
           </p>
-          ${!gone && state !== STATE.FIX && html`<p class="entry-deeds">
+          ${!gone && !(visit.op && isRefused(visit.op)) && html`<p class="entry-deeds">
             ${isOwn(visit, person) && html`<a class="button plain" href=${`#/visit/${home.id}/correct/${visit.id}`}>
               <${Icon} name="pencil" />${t("Correct")}</a>`}
             ${visit.op && book.canUndo(visit.op)
-              ? html`<button class="button plain" type="button" onClick=${() => book.undo(visit.op)}>
+              ? html`<button class="button plain" type="button" onClick=${() => undo(visit.op)}>
                   <${Icon} name="undo-2" />${t("Undo")}</button>`
               : (isOwn(visit, person) || person.role === "leader") && html`<button class="button plain" type="button"
                   aria-expanded=${withdrawing === visit.id ? "true" : "false"}

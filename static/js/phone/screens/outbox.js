@@ -3,13 +3,14 @@
 import * as book from "../store/book.js";
 import { STATE, stateOf } from "../store/book.js";
 import { chooseLanguage, estimate, persist } from "../store/device.js";
+import { isRefused } from "../store/homes.js";
 import { dateOf } from "../rules/dates.js";
 import { standing, sync } from "../sync/loop.js";
 import { html, useEffect, useState } from "../ui/html.js";
 import { language, locale, number, t } from "../ui/i18n.js";
 import { Choice, Head, Icon, Notice, State, Thumb } from "../ui/parts.js";
 import { problem, word } from "../ui/words.js";
-import { save } from "./forms.js";
+import { save, undo } from "./forms.js";
 import { dayWords, homeName } from "./names.js";
 
 const MOST = 200;
@@ -162,7 +163,7 @@ function what(op, homes) {
 
 // What is to be known about a record beside its state.
 function noteOf(state, receipt) {
-  if (state === STATE.FIX) return problem(receipt.code, receipt.message);
+  if (state === STATE.FIX || state === STATE.HELD) return problem(receipt.code, receipt.message);
   if (state === STATE.ASIDE) {
     const { settlement_reason: reason } = receipt;
     return reason ? t("Set aside by the official: {reason}", { reason }) : t("Set aside by the official");
@@ -188,22 +189,23 @@ function Entry({ op, person, homes }) {
     ${note && html`<p class=${`record-note ${state === STATE.FIX ? "bad" : ""}`}>${note}</p>`}
     <p class="record-deeds">
       <${State} state=${state} label=${word("state", state)} />
-      ${book.canUndo(op) && html`<button class="button plain" type="button" onClick=${() => book.undo(op)}>
+      ${book.canUndo(op) && html`<button class="button plain" type="button" onClick=${() => undo(op)}>
         <${Icon} name="undo-2" />${t("Undo")}</button>`}
     </p>
-    ${state === STATE.FIX && html`<${Mending} op=${op} person=${person} homes=${homes} />`}
+    ${isRefused(op) && html`<${Mending} op=${op} person=${person} homes=${homes} />`}
   </li>`;
 }
 
 // What can be done about a record that was not taken in.
 function Mending({ op, person, homes }) {
+  const state = stateOf(op);
   const homeId = op.type === "visit.record" ? op.data.household_id : op.data.id;
   const retry = () => save(person, { type: op.type, data: op.data, replaces: op.op_id });
   const isHere = op.type === "household.register" || homes.some(({ id }) => id === homeId);
   return html`<p class="record-deeds">
-    ${op.type === "visit.withdraw"
+    ${op.type === "visit.withdraw" && state === STATE.FIX
       ? html`<button class="button" type="button" onClick=${retry}><${Icon} name="refresh-cw" />${t("Try again")}</button>`
-      : isHere && op.receipt.outcome !== "out_of_scope" && html`<a class="button" href=${`#/mend/${op.op_id}`}><${Icon} name="pencil" />${t("Mend")}</a>`}
+      : isHere && state === STATE.FIX && html`<a class="button" href=${`#/mend/${op.op_id}`}><${Icon} name="pencil" />${t("Mend")}</a>`}
     <a class="button plain" href=${`#/rescue/${op.op_id}`}><${Icon} name="users" />${t("Hand over")}</a>
   </p>`;
 }

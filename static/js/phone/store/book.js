@@ -7,7 +7,7 @@ import { seal } from "./sealing.js";
 /** States of an operation, in the words of the screens. */
 export const STATE = {
   UNSENT: "unsent", SENDING: "sending", RECEIVED: "received", WAITING: "waiting",
-  FIX: "fix", CANCELLED: "cancelled", MENDED: "mended", ASIDE: "aside",
+  FIX: "fix", HELD: "held", CANCELLED: "cancelled", MENDED: "mended", ASIDE: "aside",
 };
 
 const KEPT_FOR = 30 * 86_400_000; // so long a server that was restored is offered again what it had
@@ -57,7 +57,7 @@ const FOLD = {
     if (body.value === null) {
       drafts.delete(key);
       outdated.push(n);
-    } else drafts.set(key, { n, value: body.value });
+    } else drafts.set(key, { n, form: body.form, value: body.value });
   },
   device({ body }) {
     if (!deviceId()) keepDeviceId(body.device_id);
@@ -163,7 +163,8 @@ export function stateOf(op) {
   const outcome = op.receipt?.outcome;
   if (["stored", "duplicate", "conflict"].includes(outcome)) return STATE.RECEIVED;
   if (["invalid", "out_of_scope"].includes(outcome)) {
-    return op.mended ? STATE.MENDED : SETTLED[op.receipt.settlement] ?? STATE.FIX;
+    const open = outcome === "invalid" ? STATE.FIX : STATE.HELD;
+    return op.mended ? STATE.MENDED : SETTLED[op.receipt.settlement] ?? open;
   }
   if (outcome === "deferred") return STATE.WAITING;
   return sending.has(op.op_id) ? STATE.SENDING : STATE.UNSENT;
@@ -213,6 +214,25 @@ export async function undo(op) {
   const sealed = await sealFor(op.author_id, asSent({ ...op, cancelled: body.at }));
   await write([{ author_id: op.author_id, kind: "cancellation", body, sealed }]);
   return operations.get(op.op_id).cancelled !== null;
+}
+
+/**
+ * Put bodies without names in the place of those with: of all operations that the server has answered for, and of all
+ * drafts, wherever `without({type, data})` or `without({form, value})` gives something else than null.
+ */
+export async function strip(without) {
+  const held = [...operations.values()].filter(({ receipt, cancelled }) => receipt || cancelled);
+  const bare = held.map((op) => [op, without(op)]).filter(([, data]) => data);
+  await journal.rewrite(bare.map(([{ n, op_id, type, recorded_at, replaces }, data]) =>
+    [n, { op_id, type, recorded_at, replaces, data, bare: true }]));
+  for (const [op, data] of bare) Object.assign(op, { data, bare: true, is_sealed: op.cancelled && op.is_sealed });
+  for (const draft of drafts.values()) {
+    const value = without(draft);
+    if (!value) continue;
+    draft.value = value;
+    await journal.rewrite([[draft.n, { form: draft.form, value, at: new Date().toISOString() }]]);
+  }
+  if (bare.length) changed();
 }
 
 /** Seal what was recorded before the key was known. */
@@ -272,7 +292,8 @@ function startedOver(author, epoch) {
   const before = epochs.get(author);
   if (!before || !epoch || before === epoch) return [];
   const since = new Date(Date.now() - KEPT_FOR).toISOString();
-  const held = operationsOf(author).filter(({ receipt }) => receipt && receipt.at > since);
+  // One without its names would no longer be the same record: it goes out only where the server's list lacks it.
+  const held = operationsOf(author).filter(({ receipt, bare }) => receipt && !bare && receipt.at > since);
   return [again(author, held, epoch)];
 }
 

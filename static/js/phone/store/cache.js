@@ -65,11 +65,25 @@ export const position = () => building ?? current;
 export const owner = () => current.user_id;
 export const pulledAt = () => current.pulled_at;
 
-/** Start a new generation for a person; the old one stays in use until `finish`. */
+/**
+ * Start a new generation for a person; their old one stays in use until `finish`. Where they have none, each page
+ * is of use as soon as it is here.
+ */
 export async function rebuild(userId) {
   broken = false;
-  building = { ...EMPTY, generation: current.generation + 1, user_id: userId };
-  await (await database()).delete("items", range(building.generation));
+  const next = { ...EMPTY, generation: current.generation + 1, user_id: userId };
+  const transaction = (await database()).transaction(["items", "meta"], "readwrite");
+  if (current.user_id === userId) {
+    transaction.objectStore("items").delete(range(next.generation));
+    building = next;
+  } else {
+    transaction.objectStore("items").clear();
+    transaction.objectStore("meta").put(next, "current");
+    building = null;
+    current = next;
+    items.clear();
+  }
+  await transaction.done;
 }
 
 /** Take in one page of a pull together with its cursor. */

@@ -5,11 +5,15 @@ import { households, owner, pulledAt, teams } from "./cache.js";
 import { fold, placeKey } from "../rules/naming.js";
 
 const DEAD = [STATE.CANCELLED, STATE.MENDED, STATE.ASIDE];
+const REFUSED = [STATE.FIX, STATE.HELD];
 
 const inText = (a, b) => (a < b ? -1 : Number(a > b));
 const numbersAsRead = new Intl.Collator("vi", { numeric: true }); // 9 before 10
 
 const alive = (op) => !DEAD.includes(stateOf(op));
+
+/** Say whether the server keeps an operation aside instead of taking it in. */
+export const isRefused = (op) => REFUSED.includes(stateOf(op));
 
 // Work that the last pull cannot have told about yet.
 const isFresh = (op) => !op.receipt || op.receipt.at > (pulledAt() ?? "");
@@ -42,7 +46,7 @@ export function homesOf(person) {
     homes.set(household.id, { ...household, own: [], withdrawn: new Set(), replaced: new Set() });
   }
   const operations = operationsOf(person.id).filter(alive);
-  const isUnheard = (op) => isFresh(op) || stateOf(op) === STATE.FIX || !mine;
+  const isUnheard = (op) => isFresh(op) || isRefused(op) || !mine;
   for (const op of operations) {
     const unheard = isUnheard(op);
     if (op.type === "household.register" && !homes.has(op.data.id) && unheard) {
@@ -56,12 +60,12 @@ export function homesOf(person) {
       const home = homes.get(op.data.household_id);
       if (!home) continue;
       home.own.push({ ...op.data, recorded_at: op.recorded_at, op });
-      if (op.data.corrects) home.replaced.add(op.data.corrects);
+      if (op.data.corrects && !isRefused(op)) home.replaced.add(op.data.corrects);
     }
-    if (op.type === "household.amend" && homes.has(op.data.id) && isUnheard(op) && stateOf(op) !== STATE.FIX) {
+    if (op.type === "household.amend" && homes.has(op.data.id) && isUnheard(op) && !isRefused(op)) {
       homes.set(op.data.id, amended(homes.get(op.data.id), op));
     }
-    if (op.type === "visit.withdraw" && stateOf(op) !== STATE.FIX) {
+    if (op.type === "visit.withdraw" && !isRefused(op)) {
       for (const home of homes.values()) {
         const known = homeOfVisit.get(op.data.id) === home.id || home.last_visit?.id === op.data.id;
         if (known) home.withdrawn.add(op.data.id);
@@ -83,9 +87,8 @@ function finished(home, hamlets) {
   // A visit that the server has, but passes over in favour of an older one, no longer stands there.
   const passedOver = (visit) =>
     visit.id !== told?.id && !home.registration && !isFresh(visit.op) && (!told || later(visit, told) > 0);
-  const standing = visits.filter(
-    (visit) => !visit.withdrawn && !visit.replaced && visit.status !== "returned" && !passedOver(visit),
-  );
+  const standing = visits.filter((visit) => !visit.withdrawn && !visit.replaced && visit.status !== "returned"
+    && !passedOver(visit) && !(visit.op && isRefused(visit.op)));
   const interview = standing.find(({ outcome }) => outcome === "interviewed")
     ?? (withdrawn.has(home.last_interview?.id) ? null : home.last_interview);
   return {
@@ -122,8 +125,7 @@ export function dueOn(home) {
 
 /** Give the visit that the commune returned and nothing has taken the place of yet, or null. */
 export function returnedOf(home) {
-  const isRefused = ({ op }) => Boolean(op) && stateOf(op) === STATE.FIX;
-  const latest = home.visits.find((visit) => !visit.replaced && !visit.withdrawn && !isRefused(visit));
+  const latest = home.visits.find(({ replaced, withdrawn, op }) => !replaced && !withdrawn && !(op && isRefused(op)));
   return latest?.status === "returned" ? latest : null;
 }
 

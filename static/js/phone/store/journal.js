@@ -1,5 +1,6 @@
 // The journal: an append-only database of all that a person did on this phone. Its schema is frozen at
-// version 1; nothing in it is ever changed, and only drafts that a later draft replaced are dropped.
+// version 1; nothing in it is ever changed but for the names of a home that took back its consent (forgetting.js),
+// and only drafts that a later draft replaced are dropped.
 //
 // Records: {n, author_id, device_seq, kind, key_id, body, sealed}
 //   operation     body = {op_id, type, recorded_at, replaces, data}; carries the device's next number
@@ -80,6 +81,17 @@ export async function keepSealed(n, sealed) {
   const transaction = (await open()).transaction("records", "readwrite", STRICT);
   const record = await transaction.store.get(n);
   if (record && record.sealed === null) await transaction.store.put({ ...record, sealed });
+  await transaction.done;
+}
+
+/** Put other bodies in the place of some, `[[n, body]]`, once the server has the first; what was sealed goes too. */
+export async function rewrite(bodies) {
+  if (!bodies.length) return;
+  const transaction = (await open()).transaction("records", "readwrite", STRICT);
+  await Promise.all(bodies.map(async ([n, body]) => {
+    const record = await transaction.store.get(n);
+    if (record) await transaction.store.put({ ...record, body, sealed: null });
+  }));
   await transaction.done;
 }
 

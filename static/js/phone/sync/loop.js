@@ -2,6 +2,7 @@
 
 import * as cache from "../store/cache.js";
 import { notice, outgoing, sealRest } from "../store/book.js";
+import { forgetNames } from "../store/forgetting.js";
 import { Full, pullAll } from "./pull.js";
 import { pushAll, reconcile } from "./push.js";
 import { Refused, session, Unreachable } from "./wire.js";
@@ -70,6 +71,7 @@ async function once() {
   try {
     await pullAll(person, progress);
     await notice(person.id, cache.position().epoch);
+    await forgetNames();
   } catch (error) {
     if (!(error instanceof Full)) throw error;
     full = error;

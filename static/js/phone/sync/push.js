@@ -87,7 +87,7 @@ let lastRead = null;
 export async function reconcile(person) {
   const mine = operationsOf(person.id);
   const held = mine.filter(({ receipt }) => receipt?.receipt);
-  const open = held.filter((op) => [STATE.WAITING, STATE.FIX].includes(stateOf(op)));
+  const open = held.filter((op) => [STATE.WAITING, STATE.FIX, STATE.HELD].includes(stateOf(op)));
   const { count, ...first } = await receipts(deviceId(), null);
   const seen = `${heard(person.id).epoch} ${count} ${held.length}`;
   if (!open.length && (count === held.length || seen === lastRead)) return count;

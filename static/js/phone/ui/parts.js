@@ -93,7 +93,8 @@ export function Field({ id, label, hint = null, error = null, value, onType, ...
 
 const STATE_LOOK = {
   unsent: ["attention", "cloud-upload"], sending: ["primary", "refresh-cw"], received: ["good", "check"],
-  waiting: ["attention", "clock"], fix: ["bad", "triangle-alert"], cancelled: ["", "undo-2"],
+  waiting: ["attention", "clock"], fix: ["bad", "triangle-alert"], held: ["attention", "clock"],
+  cancelled: ["", "undo-2"],
   mended: ["", "check"], aside: ["", "x"],
 };
 

@@ -43,7 +43,7 @@ const WORDS = {
   },
   state: {
     unsent: () => t("Not sent"), sending: () => t("Sending"), received: () => t("Server has it"),
-    waiting: () => t("Waiting for another record"), fix: () => t("Needs fixing"),
+    waiting: () => t("Waiting for another record"), fix: () => t("Needs fixing"), held: () => t("With the commune's official"),
     cancelled: () => t("Undone"), mended: () => t("Mended"), aside: () => t("Not taken in"),
   },
   field: {
