@@ -6,6 +6,7 @@ worker keeps for offline use.
 
 import hashlib
 import json
+import re
 from typing import Any, cast
 
 from babel.messages.mofile import read_mo
@@ -19,6 +20,7 @@ from app.http.guards import public
 STATIC = ROOT / "static"
 TRANSLATIONS = ROOT / "translations"
 SHELL = "/phone/"
+_IMPORT = re.compile(r"""^(?:import|export|\})\s[^;]*?from\s+"([^"]+)";""", re.MULTILINE)
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
 blueprint = Blueprint("assets", __name__)
@@ -42,6 +44,7 @@ class Assets:
         self.modules = [
             self.url(name) for name in names if name.startswith("js/phone/") and name.endswith(".js")
         ]
+        self.preload = [self.url(name) for name in _imported("js/phone/main.js")]
         vendored = [self.url(name) for name in names if name.startswith("vendor/") and name.endswith(".js")]
         styles = [self.url(f"css/{name}.css") for name in ("tokens", "base", "phone")]
         icons = [
@@ -53,6 +56,18 @@ class Assets:
     def url(self, name: str) -> str:
         """Return the address of the static file `name`, for example `css/tokens.css`."""
         return f"{self.root}/{name}"
+
+
+def _imported(entry: str) -> list[str]:
+    """Return a module and all that it imports at its start, directly or through others; not what it fetches later."""
+    found = [entry]
+    for name in found:
+        path = STATIC / name
+        for target in _IMPORT.findall(path.read_text(encoding="utf-8")):
+            imported = (path.parent / target).resolve().relative_to(STATIC).as_posix()
+            if imported not in found:
+                found.append(imported)
+    return found
 
 
 def _client_catalogue(language: str) -> dict[str, str]:
@@ -80,7 +95,7 @@ def assets() -> Assets:
 
 def _for_templates() -> dict[str, Any]:
     found = assets()
-    return {"asset": found.url, "asset_root": found.root, "modules": found.modules}
+    return {"asset": found.url, "asset_root": found.root, "preload": found.preload}
 
 
 def _immutable(response: Response) -> Response:

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 SAVED = "Đã lưu"
 """What every saying that something is saved on the phone begins with."""
 AGREED = re.compile(r"^Máy chủ đã nhận ((\d+)/\2|\d+/\d+ · \d+ cần sửa)$")
-TITLES = {"": "Nhà của tổ", "outbox": "Sổ gửi", "register": "Thêm hộ"}
+TITLES = {"": "Hôm nay", "homes": "Nhà của tổ", "outbox": "Sổ gửi", "register": "Thêm hộ"}
 
 
 class PhoneApp:
@@ -59,8 +59,7 @@ class PhoneApp:
 
     def visit(self, outcome: str, number: int = 0) -> str:
         """Record a visit at one of the homes listed, and return the home's id."""
-        self.open()
-        self.page.get_by_role("radio", name="Tất cả").check()
+        self.open("homes")
         self.rows.nth(number).click()
         home = self.page.url.rsplit("/", 1)[1]
         self.tap("Ghi lượt thăm")

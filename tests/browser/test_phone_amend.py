@@ -62,6 +62,7 @@ def test_consent_taken_back_removes_the_names_here_and_there(phone: PhoneApp, li
     expect(phone.page.get_by_label("Chủ hộ")).to_have_count(0)
     expect(phone.page.get_by_text("sẽ được xoá trên máy này và trên máy chủ")).to_be_visible()
     phone.tap("Lưu thay đổi")
+    expect(phone.page.locator(".summary")).to_be_visible()
     expect(phone.page.locator("h1")).not_to_contain_text("Rút Lại")
     phone.send()
     query = "SELECT consent_answer, head_name FROM households WHERE id = ?"

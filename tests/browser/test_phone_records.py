@@ -20,8 +20,7 @@ def phone(phone_page: Page, sign_in) -> PhoneApp:
 
 def open_form(phone: PhoneApp, number: int = 0) -> str:
     """Open the visit's form of one of the homes and return the home's id."""
-    phone.open()
-    phone.page.get_by_role("radio", name="Tất cả").check()
+    phone.open("homes")
     phone.rows.nth(number).click()
     home = phone.page.url.rsplit("/", 1)[1]
     phone.tap("Ghi lượt thăm")
@@ -216,8 +215,8 @@ def test_signing_out_hides_the_homes_and_keeps_what_is_not_sent(phone: PhoneApp,
     phone.record("Vắng nhà")
     phone.page.route("**/api/v1/sync/push", lambda route: route.abort())
     phone.page.context.set_offline(False)
-    phone.open("outbox")
-    phone.tap("Đăng xuất")
+    phone.open("device")
+    phone.tap("Đăng xuất, giao máy cho người khác")
     phone.tap("Vẫn đăng xuất")
     expect(phone.page.locator("[name=password]")).to_be_visible()
     phone.page.goto("/phone/")
@@ -270,7 +269,7 @@ def test_two_tabs_give_no_number_twice_and_tell_each_other(phone: PhoneApp):
 
 
 def test_homes_are_found_without_marks(phone: PhoneApp):
-    phone.page.get_by_role("radio", name="Tất cả").check()
+    phone.open("homes")
     expect(phone.page.locator(".row-name").first).not_to_be_empty()
     name = phone.page.locator(".row-name").first.text_content() or ""
     bare = phone.module("rules/naming.js", "({ fold }, name) => fold(name)", name)

@@ -84,8 +84,8 @@ def test_signing_out_with_unsent_work_warns_and_offers_the_file(
 ):
     phone.page.route("**/api/v1/sync/push", lambda route: route.abort())
     phone.visit("Vắng nhà")
-    phone.open("outbox")
-    phone.tap("Đăng xuất")
+    phone.open("device")
+    phone.tap("Đăng xuất, giao máy cho người khác")
     expect(phone.page.get_by_text("Còn 1 bản ghi chưa gửi.")).to_be_visible()
     assert len(json.loads(saved_file(phone, tmp_path, "leave").read_text())["sealed"]) == 1
     phone.tap("Vẫn đăng xuất")

@@ -2,24 +2,29 @@
 
 import * as book from "./store/book.js";
 import * as cache from "./store/cache.js";
-import { chosenLanguage, me, persist } from "./store/device.js";
+import { chosenLanguage, me, persist, showLook } from "./store/device.js";
 import { homesOf } from "./store/homes.js";
 import { Banners, Welcome } from "./screens/banners.js";
-import { Home } from "./screens/home.js";
 import { Homes } from "./screens/homes.js";
-import { Outbox } from "./screens/outbox.js";
-import { Visit } from "./screens/visit.js";
+import { Today } from "./screens/today.js";
 import * as loop from "./sync/loop.js";
 import { html, render, useEffect, useState } from "./ui/html.js";
 import { load, t } from "./ui/i18n.js";
 import { Announcer, Head, useWatched } from "./ui/parts.js";
 
-// Screens that are seldom needed: fetched soon after the start, and kept for offline use like the others.
+// Screens that a first look does not need: fetched soon after the start, and kept for offline use like the others.
 const SCREENS = {
-  Amend: () => import("./later/amend.js"),
-  Rescue: () => import("./later/rescue.js"),
+  Home: () => import("./later/home.js"),
+  Visit: () => import("./later/visit.js"),
   Register: () => import("./later/register.js"),
+  Amend: () => import("./later/amend.js"),
+  Outbox: () => import("./later/outbox.js"),
+  Rescue: () => import("./later/rescue.js"),
   Leave: () => import("./later/rescue.js"),
+  Device: () => import("./later/device.js"),
+  Help: () => import("./later/help.js"),
+  Tour: () => import("./later/help.js"),
+  Install: () => import("./later/help.js"),
 };
 
 const loaded = new Map();
@@ -49,6 +54,14 @@ function Later({ name, ...properties }) {
 }
 
 const FORMS = ["register", "visit", "mend", "amend"];
+const PLAIN = { leave: "Leave", device: "Device", help: "Help", tour: "Tour", install: "Install" };
+
+// The browser's own offer to install the app, kept until somebody taps for it.
+let install = null;
+addEventListener("beforeinstallprompt", (offer) => {
+  offer.preventDefault();
+  install = () => offer.prompt();
+});
 
 function route() {
   const [screen = "", ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
@@ -72,14 +85,16 @@ function useRoute() {
 function Screen({ person, homes, screen, rest }) {
   const homeOf = (id) => homes.find((home) => home.id === id);
   const shared = { person, homes };
-  if (screen === "outbox") return html`<${Outbox} ...${shared} />`;
-  if (screen === "register") return html`<${Later} name="Register" person=${person} />`;
-  if (screen === "home") return html`<${Home} ...${shared} id=${rest[0]} />`;
+  if (screen === "outbox") return html`<${Later} name="Outbox" ...${shared} />`;
+  if (screen === "homes") return html`<${Homes} ...${shared} />`;
+  if (PLAIN[screen]) return html`<${Later} name=${PLAIN[screen]} person=${person} install=${install} />`;
+  if (screen === "register") return html`<${Later} name="Register" ...${shared} />`;
+  if (screen === "home") return html`<${Later} name="Home" ...${shared} id=${rest[0]} />`;
   if (screen === "visit" && homeOf(rest[0])) {
     const home = homeOf(rest[0]);
     const correcting = rest[1] === "correct" ? home.visits.find(({ id }) => id === rest[2]) : null;
     const outcome = rest[1] === "absent" ? "absent" : undefined;
-    return html`<${Visit} person=${person} home=${home} outcome=${outcome} correcting=${correcting ?? null} />`;
+    return html`<${Later} name="Visit" person=${person} home=${home} outcome=${outcome} correcting=${correcting ?? null} />`;
   }
   if (screen === "amend" && homeOf(rest[0])) {
     return html`<${Later} name="Amend" person=${person} home=${homeOf(rest[0])} />`;
@@ -87,19 +102,18 @@ function Screen({ person, homes, screen, rest }) {
   if (screen === "rescue") {
     return html`<${Later} name="Rescue" person=${person} op=${rest[0] ? book.operation(rest[0]) : null} />`;
   }
-  if (screen === "leave") return html`<${Later} name="Leave" person=${person} />`;
   if (screen === "mend") {
     const op = book.operation(rest[0]);
     if (op?.type === "household.amend" && homeOf(op.data.id)) {
       return html`<${Later} name="Amend" person=${person} home=${homeOf(op.data.id)} mending=${op} />`;
     }
-    if (op?.type === "household.register") return html`<${Later} name="Register" person=${person} mending=${op} />`;
+    if (op?.type === "household.register") return html`<${Later} name="Register" ...${shared} mending=${op} />`;
     const home = op && homeOf(op.data.household_id);
-    if (home) return html`<${Visit} person=${person} home=${home} mending=${op} />`;
+    if (home) return html`<${Later} name="Visit" person=${person} home=${home} mending=${op} />`;
   }
   return ["visit", "mend", "amend"].includes(screen)
-    ? html`<${Home} ...${shared} id=${rest[0]} />`
-    : html`<${Homes} ...${shared} />`;
+    ? html`<${Later} name="Home" ...${shared} id=${rest[0]} />`
+    : html`<${Today} ...${shared} />`;
 }
 
 function App() {
@@ -114,6 +128,7 @@ function App() {
 }
 
 async function start() {
+  showLook();
   const { assetRoot } = document.documentElement.dataset;
   await Promise.all([
     load(chosenLanguage() ?? document.documentElement.lang, assetRoot),

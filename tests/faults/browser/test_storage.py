@@ -26,8 +26,7 @@ _FULL = """(() => {
 
 def count_homes(phone: PhoneApp) -> int:
     """Count all homes that the phone lists."""
-    phone.open()
-    phone.page.get_by_role("radio", name="Tất cả").check()
+    phone.open("homes")
     expect(phone.rows.first).to_be_visible()
     return phone.rows.count()
 

@@ -65,8 +65,7 @@ def test_an_update_waits_until_the_form_is_left_and_tapped(new_context, copied_s
     page.reload()  # from here on the service worker serves the page
     phone.visit("Vắng nhà")
     before = version(phone)
-    phone.open()
-    page.get_by_role("radio", name="Tất cả").check()
+    phone.open("homes")
     phone.rows.nth(1).click()
     page.locator(".thumb .primary").click()
     phone.choose("Kết quả lượt thăm", "Từ chối")

@@ -2,16 +2,18 @@
 
 import { newId } from "../store/device.js";
 import { teamsOf } from "../store/homes.js";
+import { likest } from "../rules/likeness.js";
 import { normalise } from "../rules/naming.js";
+import { written } from "../rules/dates.js";
 import { CONSENTS } from "../rules/vocabulary.js";
-import { html } from "../ui/html.js";
+import { html, useMemo } from "../ui/html.js";
 import { language, t } from "../ui/i18n.js";
 import { Choice, Field, Head, Icon, Notice, Thumb } from "../ui/parts.js";
 import { problem, word } from "../ui/words.js";
 import { go, Refusal, save, useDraft, useErrors } from "../screens/forms.js";
 
 /** The form, empty, or filled with an operation that needs fixing (`mending`). */
-export function Register({ person, mending = null }) {
+export function Register({ person, homes, mending = null }) {
   const form = mending ? `mend ${mending.op_id}` : "register";
   const places = teamsOf(person).flatMap((team) => (team.hamlets ?? []).map((hamlet) => ({ hamlet, team })));
   const [values, change, close] = useDraft(person, form, () => startingFrom(mending, places));
@@ -20,6 +22,16 @@ export function Register({ person, mending = null }) {
   const text = consentText(place?.team ?? teamsOf(person)[0]);
   const answer = values.consent?.answer;
 
+  const { code, head_name, phone, address, unit_id } = values;
+  const alike = useMemo(
+    () => likest(answer === "yes" ? values : { id: values.id, code, unit_id }, homes),
+    [code, head_name, phone, address, unit_id, answer, homes],
+  );
+  const use = (home) => {
+    close();
+    change({ code: null, head_name: null, phone: null, address: null, consent: undefined, id: newId() });
+    go(`#/visit/${home.id}`);
+  };
   const answered = (given) => edit({ consent: answeredNow(given, text) });
   const submit = async (visitNext) => {
     const found = [
@@ -52,13 +64,35 @@ export function Register({ person, mending = null }) {
       ${(answer === "no" || answer === "later") && html`<${Notice} icon="shield-check">
         ${t("No name, address or phone number will be kept. Visits are counted without names.")}</>`}
       ${answer && html`<${Field} id="code" label=${t("Home code")} hint=${t("As in the team's list; may be left empty")}
-        value=${values.code} maxlength="32" onType=${(code) => edit({ code })} />`}
+        value=${values.code} maxlength="32" onType=${(typed) => edit({ code: typed })} />`}
+      ${alike.length > 0 && html`<${Alike} values=${values} alike=${alike} onUse=${use} />`}
     </main>
     <${Thumb}>
       <button class="button" type="button" onClick=${() => submit(false)}>${t("Save only")}</button>
       <button class="button primary" type="button" onClick=${() => submit(true)}>
         <${Icon} name="check" />${t("Save and record a visit")}</button>
     </>`;
+}
+
+// What is typed beside what is known: the same home is not registered twice.
+function Alike({ values, alike, onUse }) {
+  const fields = ["head_name", "address", "phone", "code"];
+  return html`<section class="alike" role="status">
+    <h2><${Icon} name="circle-alert" />${t("Is it one of these, known already?")}</h2>
+    ${alike.map(([home, same]) => html`<div class="card alike-home" key=${home.id}>
+      <table>
+        <thead><tr><td></td><th scope="col">${t("Typed now")}</th><th scope="col">${t("Known already")}</th></tr></thead>
+        <tbody>${fields.filter((field) => values[field] || home[field]).map((field) => html`<tr key=${field}
+            class=${same.includes(field) ? "same" : ""}>
+          <th scope="row">${word("field", field)}</th><td>${values[field] || "–"}</td>
+          <td>${home[field] || "–"}${same.includes(field) && html` <span class="tag attention">${t("same")}</span>`}</td></tr>`)}
+        <tr><th scope="row">${t("Last visit")}</th><td>–</td>
+          <td>${home.last_visit ? `${word("outcome", home.last_visit.outcome)}, ${written(home.last_visit.visited_on)}` : "–"}</td></tr></tbody>
+      </table>
+      <button class="button wide" type="button" onClick=${() => onUse(home)}><${Icon} name="check" />${t("It is this one: record a visit there")}</button>
+    </div>`)}
+    <p class="quiet small">${t("Another home? Go on and save.")}</p>
+  </section>`;
 }
 
 /** The text to be read aloud, and what the household answered to it. */

@@ -1,133 +1,91 @@
-// My homes: which are next, and every one of them findable in a few letters.
+// All homes of the team, every one of them findable in a few letters.
 
-import { dueOn, returnedOf, teamsOf } from "../store/homes.js";
-import { daysBetween, plusDays, today } from "../rules/dates.js";
-import { fold, standsIn } from "../rules/naming.js";
+import { consented, isRefused, returnedOf } from "../store/homes.js";
+import { STATE, stateOf } from "../store/book.js";
+import { today } from "../rules/dates.js";
+import { isMissed, isStale } from "../rules/due.js";
+import { nearness, wanted } from "../rules/searching.js";
 import { html, useMemo, useState } from "../ui/html.js";
 import { number, t } from "../ui/i18n.js";
-import { Head, Icon, Thumb } from "../ui/parts.js";
-import { word } from "../ui/words.js";
-import { dayWords, homeName, noVisitWords, OUTCOME_ICONS, plannedWords } from "./names.js";
-import { SyncChip } from "./outbox.js";
+import { Head, Icon } from "../ui/parts.js";
+import { Fetching, Nav, SyncChip } from "./nav.js";
+import { Rows } from "./rows.js";
 
-const STALE = 90;
-const SOON = 7;
-const CALL_AGAIN = 3; // days after nobody was at home and no day was agreed
+const LAST = { search: "", only: "all", hamlet: "" }; // kept while the app is open, so that Back finds the same list
 
-const LAST = { search: "", only: "due" }; // kept while the app is open, so that Back finds the same list
+const isUnsent = ({ visits, registration }) => [registration, ...visits.map(({ op }) => op)].some(
+  (op) => op && (isRefused(op) || [STATE.UNSENT, STATE.SENDING, STATE.WAITING].includes(stateOf(op))),
+);
 
-const isMissed = ({ last_visit: last }) => last?.outcome === "absent" && !last.next_visit_on;
-const isStale = ({ last_visit: last }, on) => Boolean(last) && daysBetween(last.visited_on, on) > STALE;
-
-/** Rank how pressing a home is: a smaller text comes first; null when nothing is due. */
-function urgency(home, on) {
-  if (returnedOf(home)) return `0 ${returnedOf(home).visited_on}`;
-  if (home.last_visit?.outcome === "moved") return null;
-  const missed = isMissed(home);
-  const due = missed ? plusDays(home.last_visit.visited_on, CALL_AGAIN) : dueOn(home);
-  if (due && daysBetween(on, due) <= (missed ? 0 : SOON)) return `1 ${due}`;
-  if (!home.last_visit) return "2";
-  return !due && isStale(home, on) ? `3 ${home.last_visit.visited_on}` : null;
-}
-
-// How near a home that was found is to what is searched: its code or given name as a whole, the beginning of a
-// word, the inside of one.
-function distance(home, wanted) {
-  const name = ` ${fold(home.head_name ?? "")}`;
-  if (name.endsWith(` ${wanted}`) || fold(home.code ?? "") === wanted) return 0;
-  return ` ${home.searched}`.includes(` ${wanted}`) ? 1 : 2;
-}
+const FILTERS = {
+  all: { label: () => t("All"), holds: () => true },
+  never: { label: () => t("Never reached"), holds: ({ last_visit: last }) => !last },
+  absent: { label: () => t("Absent last time"), holds: isMissed },
+  stale: { label: () => t("Over 90 days ago"), holds: isStale },
+  refused: { label: () => t("Refused"), holds: ({ last_visit: last }) => last?.outcome === "refused" },
+  moved: { label: () => t("Moved away"), holds: ({ last_visit: last }) => last?.outcome === "moved" },
+  anonymous: { label: () => t("Without names"), holds: (home) => !consented(home) },
+  returned: { label: () => t("Returned by the commune"), holds: (home) => Boolean(returnedOf(home)) },
+  unsent: { label: () => t("Not sent"), holds: isUnsent },
+};
 
 function nearest(homes, search) {
-  const wanted = fold(search);
-  return homes.filter((home) => standsIn(search, home.searched))
-    .map((home) => [distance(home, wanted), home]).sort(([a], [b]) => a - b).map(([, home]) => home);
+  const words = wanted(search);
+  return homes.map((home) => [nearness(words, home.searched, home.calls), home]).filter(([near]) => near !== null)
+    .sort(([a], [b]) => a - b).map(([, home]) => home);
 }
 
 export function Homes({ person, homes }) {
-  const [search, setSearch] = useState(LAST.search);
-  const [only, setOnly] = useState(LAST.only);
-  Object.assign(LAST, { search, only });
+  const [{ search, only, hamlet }, setAsked] = useState(LAST);
+  const ask = (part) => setAsked(Object.assign(LAST, part) && { ...LAST });
   const on = today();
-  const due = useMemo(
-    () => homes.map((home) => [urgency(home, on), home]).filter(([rank]) => rank !== null)
-      .sort(([a], [b]) => a.localeCompare(b)).map(([, home]) => home),
-    [homes, on],
-  );
-  const searching = search.trim() !== "";
-  const found = searching ? nearest(homes, search) : only === "all" ? homes : due;
-  const teams = teamsOf(person);
+  const hamlets = useMemo(() => [...new Map(homes.map((home) => [home.unit_id, home.hamlet?.name ?? t("Other homes")]))], [homes]);
+  const held = useMemo(() => Object.entries(FILTERS).map(([code, { label, holds }]) => {
+    const those = homes.filter((home) => holds(home, on));
+    return { code, label, those };
+  }), [homes, on]);
+  const filtered = held.find(({ code }) => code === only).those;
+  const found = useMemo(() => {
+    const here = hamlet ? filtered.filter(({ unit_id }) => unit_id === hamlet) : filtered;
+    return search.trim() ? nearest(here, search) : here;
+  }, [filtered, hamlet, search]);
   const count = t("Homes: {count}", { count: number(found.length) });
+  const asking = search.trim() !== "" || only !== "all" || hamlet !== "";
 
-  return html`<${Head} title=${t("My homes")} lead=${teams.map(({ name }) => name).join(", ")}>
-      <${SyncChip} person=${person} returned=${homes.filter(returnedOf)} />
-    </>
-    <main class="page has-thumb">
+  return html`<${Head} title=${t("My homes")}><${SyncChip} person=${person} homes=${homes} /></>
+    <main class="page">
+      <${Fetching} />
       <search class="finder">
-        <label class="for-readers" for="find">${t("Find a home by name, code or address")}</label>
+        <label class="for-readers" for="find">${t("Find a home by name, house number, phone or code")}</label>
         <${Icon} name="search" />
-        <input class="input" id="find" type="search" autocomplete="off" enterkeyhint="search"
-          placeholder=${t("Name, code, address")} value=${search}
-          onInput=${(event) => setSearch(event.target.value)} />
+        <input class="input" id="find" type="search" autocomplete="off" autocapitalize="none" spellcheck="false"
+          enterkeyhint="search" placeholder=${t("Name, house number, phone")} value=${search}
+          onInput=${(event) => ask({ search: event.target.value })} />
       </search>
-      ${!searching && html`<fieldset class="tabs">
+      <fieldset class="filters">
         <legend class="for-readers">${t("Which homes")}</legend>
-        ${[["due", t("To visit"), due.length], ["all", t("All homes"), homes.length]].map(
-          ([code, label, count]) => html`<label class="tab" key=${code}>
-            <input type="radio" name="only" value=${code} checked=${only === code} onChange=${() => setOnly(code)} />
-            <span>${label}</span> <b class="number">${number(count)}</b>
-          </label>`,
-        )}
-      </fieldset>`}
-      <p class=${searching ? "found quiet" : "for-readers"} role="status">${count}</p>
-      ${found.length ? byHamlet(found).map(([hamlet, group]) => html`<section key=${hamlet} class="hamlet">
-        <h2 class="hamlet-name">${hamlet} <span class="quiet number">${number(group.length)}</span></h2>
-        <ul class="rows">${group.map((home) => html`<${Row} key=${home.id} home=${home} on=${on} />`)}</ul>
-      </section>`) : html`<${Empty} searching=${searching} some=${homes.length > 0} />`}
+        ${held.filter(({ code, those }) => code === "all" || code === only || those.length > 0).map(({ code, label, those }) =>
+          html`<label class="filter" key=${code}>
+            <input type="radio" name="only" value=${code} aria-label=${label()} checked=${only === code} onChange=${() => ask({ only: code })} />
+            <span>${label()}</span> <b class="number">${number(those.length)}</b>
+          </label>`)}
+      </fieldset>
+      ${hamlets.length > 1 && html`<div class="field">
+        <label class="for-readers" for="hamlet">${t("Hamlet")}</label>
+        <select class="input" id="hamlet" value=${hamlet} onChange=${(event) => ask({ hamlet: event.target.value })}>
+          <option value="">${t("All hamlets")}</option>
+          ${hamlets.map(([id, name]) => html`<option key=${id} value=${id}>${name}</option>`)}
+        </select>
+      </div>`}
+      <p class=${asking ? "found quiet" : "for-readers"} role="status">
+        ${count}</p>
+      ${found.length ? html`<${Rows} homes=${found} on=${on} />` : html`<${Empty} some=${homes.length > 0} />`}
     </main>
-    <${Thumb}><a class="button primary" href="#/register"><${Icon} name="plus" />${t("Register a home")}</a></>`;
+    <${Nav} here="homes" />`;
 }
 
-function byHamlet(homes) {
-  const groups = new Map();
-  for (const home of homes) {
-    const name = home.hamlet?.name ?? t("Other homes");
-    if (!groups.has(name)) groups.set(name, []);
-    groups.get(name).push(home);
-  }
-  return [...groups];
-}
-
-function Row({ home, on }) {
-  const { last_visit: last } = home;
-  const tag = tagOf(home, on);
-  return html`<li><a class="row" href=${`#/home/${home.id}`}>
-    <span class="row-name">${homeName(home)}</span>
-    ${home.address && html`<span class="row-place">${home.address}</span>`}
-    <span class="row-last">
-      ${last ? html`<${Icon} name=${OUTCOME_ICONS[last.outcome]} />
-        <span>${isMissed(home) ? t("Absent, not met yet") : word("outcome", last.outcome)}<span class="quiet"> · ${dayWords(last.visited_on)}</span></span>`
-        : html`<${Icon} name="door-open" /><span>${noVisitWords(home)}</span>`}
-    </span>
-    ${home.code && home.head_name && html`<span class="row-code number">${home.code}</span>`}
-    ${tag && html`<span class=${`due ${tag.tone}`}><${Icon} name=${tag.icon} />${tag.text}</span>`}
-  </a></li>`;
-}
-
-// Why a home should be visited.
-function tagOf(home, on) {
-  if (returnedOf(home)) return { tone: "bad", icon: "undo-2", text: t("Returned by the commune") };
-  if (home.last_visit?.outcome === "moved") return null;
-  const due = dueOn(home);
-  if (due) return { tone: due <= on ? "now" : "", icon: "calendar", text: plannedWords(due) };
-  return isStale(home, on) ? { tone: "", icon: "history", text: t("Not visited for over 90 days") } : null;
-}
-
-function Empty({ searching, some }) {
-  if (searching) {
-    return html`<p class="empty">${t("No home found. Try fewer letters; marks are not needed.")}</p>`;
-  }
+function Empty({ some }) {
   return html`<p class="empty">${some
-    ? t("No visit is due. Choose All homes to see every one of them.")
+    ? t("No home found. Try fewer letters; marks are not needed.")
     : t("The team's homes will stand here. Register the first one, or press Send now to fetch those registered before.")}</p>`;
 }

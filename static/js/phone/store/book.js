@@ -21,6 +21,7 @@ const epochs = new Map(); // author: the epoch last heard of
 const heads = new Map(); // author: the latest receipt of that epoch
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("journal") : null;
 let read = 0;
+let versions = 0;
 let cleared = false;
 
 const draftKey = (author, form) => `${author} ${form}`;
@@ -80,6 +81,7 @@ function fold(records) {
 }
 
 function changed() {
+  versions += 1;
   for (const listener of listeners) listener();
 }
 
@@ -140,6 +142,9 @@ export function losses() {
   }
   return { ranges, count: lastSeq() - present.size, cleared };
 }
+
+/** Give a number that grows with every change of the book. */
+export const version = () => versions;
 
 /** Give one person's operations, oldest first. */
 export function operationsOf(author) {

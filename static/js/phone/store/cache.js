@@ -9,6 +9,7 @@ let opened = null;
 let current = EMPTY;
 let building = null;
 let broken = false;
+let versions = 0;
 const items = new Map();
 
 const keyOf = ({ kind, id }) => (kind === "team" ? `team ${id}` : `household ${id}`);
@@ -30,6 +31,7 @@ function database() {
 // Someone deletes the database, or the browser took it away: what is in memory serves until the next pull, which
 // starts from the beginning in a new one.
 function shut(connection = null) {
+  versions += 1;
   connection?.close();
   opened = null;
   building = null;
@@ -56,9 +58,13 @@ export async function open() {
 async function load() {
   const db = await database();
   current = (await db.get("meta", "current")) ?? EMPTY;
+  versions += 1;
   items.clear();
   for (const { key, item } of await db.getAll("items", range(current.generation))) items.set(key, item);
 }
+
+/** Give a number that grows with every change of what is told. */
+export const version = () => versions;
 
 /** Give where the last pull ended: `{cursor, epoch, user_id, pulled_at}`. */
 export const position = () => building ?? current;
@@ -82,6 +88,7 @@ export async function rebuild(userId) {
     building = null;
     current = next;
     items.clear();
+    versions += 1;
   }
   await transaction.done;
 }
@@ -105,6 +112,7 @@ export async function take(page) {
   }
   if (live) transaction.objectStore("meta").put(target, "current");
   await transaction.done;
+  versions += 1;
   if (live) current = target;
   else building = target;
 }
@@ -125,6 +133,7 @@ export async function finish() {
   const swapped = building !== null;
   building = null;
   current = pulled;
+  versions += 1;
   if (swapped) await load();
 }
 

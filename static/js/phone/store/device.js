@@ -5,6 +5,8 @@ const KEYS = {
   me: "tung-nha.me",
   seq: "tung-nha.last-seq",
   lang: "tung-nha.lang",
+  look: "tung-nha.look",
+  toured: "tung-nha.toured",
   keys: "tung-nha.keys",
   canary: "tung-nha.canary",
 };
@@ -45,6 +47,33 @@ export const canary = () => localStorage.getItem(KEYS.canary);
 export const keepCanary = (id) => localStorage.setItem(KEYS.canary, id);
 
 export const chosenLanguage = () => localStorage.getItem(KEYS.lang);
+const PLAIN = { size: "normal", theme: "system", contrast: "normal" };
+
+/** Give how the person wants the app to look: `{size, theme, contrast}`. */
+export const look = () => ({ ...PLAIN, ...kept(KEYS.look) });
+
+/** Keep how the app should look, and show it so. */
+export function chooseLook(chosen) {
+  localStorage.setItem(KEYS.look, JSON.stringify(chosen));
+  showLook();
+}
+
+/** Put the chosen look on the page, where the styles read it. */
+export function showLook() {
+  const { dataset } = document.documentElement;
+  for (const [part, value] of Object.entries(look())) {
+    if (value === PLAIN[part]) delete dataset[part];
+    else dataset[part] = value;
+  }
+}
+
+/** Say whether this phone's tour has been seen or waved away. */
+export const isToured = () => localStorage.getItem(KEYS.toured) !== null;
+export const keepToured = () => localStorage.setItem(KEYS.toured, "1");
+
+/** Say whether the app runs installed rather than in a tab. */
+export const isInstalled = () => matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
+
 export const chooseLanguage = (lang) => localStorage.setItem(KEYS.lang, lang);
 
 /**

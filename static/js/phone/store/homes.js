@@ -1,14 +1,14 @@
 // The homes of the team as this phone knows them: the cache, with the journal's own work laid over it.
 
-import { operationsOf, STATE, stateOf } from "./book.js";
-import { households, owner, pulledAt, teams } from "./cache.js";
+import { operationsOf, STATE, stateOf, version as bookVersion } from "./book.js";
+import { households, owner, pulledAt, teams, version as cacheVersion } from "./cache.js";
 import { fold, placeKey } from "../rules/naming.js";
+import { addressKey, inNumbers } from "../rules/searching.js";
 
 const DEAD = [STATE.CANCELLED, STATE.MENDED, STATE.ASIDE];
 const REFUSED = [STATE.FIX, STATE.HELD];
 
 const inText = (a, b) => (a < b ? -1 : Number(a > b));
-const numbersAsRead = new Intl.Collator("vi", { numeric: true }); // 9 before 10
 
 const alive = (op) => !DEAD.includes(stateOf(op));
 
@@ -38,42 +38,53 @@ function amended(home, { data, receipt }) {
   return consented(after) ? after : { ...after, ...NAMELESS };
 }
 
-/** Give every home that a person sees, `{..., hamlet, visits, searched}`, by hamlet and code. */
+let known = { at: null, homes: [] };
+const untouched = new WeakMap(); // household as told: the home it makes, where nobody here has added to it
+
+/** Give every home that a person sees, `{..., hamlet, visits, searched, order}`, in walking order. */
 export function homesOf(person) {
+  const at = `${person.id} ${bookVersion()} ${cacheVersion()}`;
+  if (known.at !== at) known = { at, homes: readHomes(person) };
+  return known.homes;
+}
+
+function readHomes(person) {
   const mine = owner() === person.id;
-  const homes = new Map();
-  for (const household of mine ? households() : []) {
-    homes.set(household.id, { ...household, own: [], withdrawn: new Set(), replaced: new Set() });
-  }
+  const told = new Map((mine ? households() : []).map((household) => [household.id, household]));
+  const touched = new Map();
+  const touch = (id, first = told.get(id)) => {
+    if (!touched.has(id) && first) touched.set(id, { ...first, own: [], withdrawn: new Set(), replaced: new Set() });
+    return touched.get(id);
+  };
   const operations = operationsOf(person.id).filter(alive);
   const isUnheard = (op) => isFresh(op) || isRefused(op) || !mine;
   for (const op of operations) {
-    const unheard = isUnheard(op);
-    if (op.type === "household.register" && !homes.has(op.data.id) && unheard) {
-      homes.set(op.data.id, { ...registered(op), own: [], withdrawn: new Set(), replaced: new Set() });
-    }
+    if (op.type === "household.register" && !told.has(op.data.id) && isUnheard(op)) touch(op.data.id, registered(op));
   }
-  const homeOfVisit = new Map();
+  const homeOfVisit = new Map([...told.values()].map(({ id, last_visit: last }) => [last?.id, id]));
   for (const op of operations) {
     if (op.type === "visit.record") {
       homeOfVisit.set(op.data.id, op.data.household_id);
-      const home = homes.get(op.data.household_id);
-      if (!home) continue;
-      home.own.push({ ...op.data, recorded_at: op.recorded_at, op });
-      if (op.data.corrects && !isRefused(op)) home.replaced.add(op.data.corrects);
-    }
-    if (op.type === "household.amend" && homes.has(op.data.id) && isUnheard(op) && !isRefused(op)) {
-      homes.set(op.data.id, amended(homes.get(op.data.id), op));
-    }
-    if (op.type === "visit.withdraw" && !isRefused(op)) {
-      for (const home of homes.values()) {
-        const known = homeOfVisit.get(op.data.id) === home.id || home.last_visit?.id === op.data.id;
-        if (known) home.withdrawn.add(op.data.id);
-      }
-    }
+      const home = touch(op.data.household_id);
+      home?.own.push({ ...op.data, recorded_at: op.recorded_at, op });
+      if (op.data.corrects && !isRefused(op)) home?.replaced.add(op.data.corrects);
+    } else if (isRefused(op)) continue;
+    else if (op.type === "household.amend" && isUnheard(op) && touch(op.data.id)) {
+      touched.set(op.data.id, amended(touched.get(op.data.id), op));
+    } else if (op.type === "visit.withdraw") touch(homeOfVisit.get(op.data.id))?.withdrawn.add(op.data.id);
   }
   const hamlets = hamletsOf(person);
-  return [...homes.values()].map((home) => finished(home, hamlets)).sort(inOrder);
+  const alone = [...told.values()].filter(({ id }) => !touched.has(id)).map((household) => standingAlone(household, hamlets));
+  const all = [...alone, ...Array.from(touched.values(), (home) => finished(home, hamlets))];
+  return all.sort((a, b) => inText(a.order, b.order));
+}
+
+function standingAlone(household, hamlets) {
+  const before = untouched.get(household);
+  if (before && before.hamlet === (hamlets.get(household.unit_id) ?? null)) return before;
+  const home = finished({ ...household, own: [], withdrawn: new Set(), replaced: new Set() }, hamlets);
+  untouched.set(household, home);
+  return home;
 }
 
 function finished(home, hamlets) {
@@ -91,19 +102,31 @@ function finished(home, hamlets) {
     && !passedOver(visit) && !(visit.op && isRefused(visit.op)));
   const interview = standing.find(({ outcome }) => outcome === "interviewed")
     ?? (withdrawn.has(home.last_interview?.id) ? null : home.last_interview);
+  const hamlet = hamlets.get(home.unit_id) ?? null;
   return {
     ...rest,
-    hamlet: hamlets.get(home.unit_id) ?? null,
+    hamlet,
     visits,
     last_visit: standing[0] ?? null,
     last_interview: interview ?? null,
-    searched: fold([home.head_name, home.code, home.address, home.phone].filter(Boolean).join(" ")),
+    searched: searchedIn(home, interview),
+    calls: [fold(home.head_name ?? "").split(" ").at(-1), fold(home.code ?? "")],
+    order: [hamletKey(hamlet), addressKey(home.address ?? "\uffff"), inNumbers(home.code ?? "\uffff"), home.id].join("\u0001"),
   };
 }
 
-function inOrder(a, b) {
-  return numbersAsRead.compare(placeKey(a.hamlet?.name ?? ""), placeKey(b.hamlet?.name ?? ""))
-    || numbersAsRead.compare(a.code ?? "", b.code ?? "") || inText(a.id, b.id);
+// All that a home may be found by, folded; a phone number as its digits alone.
+function searchedIn({ head_name: head, code, address, phone }, interview) {
+  const labels = (interview?.members ?? []).map(({ label }) => label);
+  return fold([head, code, address, phone?.replace(/\D/g, ""), ...labels].filter(Boolean).join(" ").replaceAll(",", " "));
+}
+
+const hamletKeys = new Map();
+
+function hamletKey(hamlet) {
+  const name = hamlet?.name ?? "\uffff";
+  if (!hamletKeys.has(name)) hamletKeys.set(name, inNumbers(placeKey(name)));
+  return hamletKeys.get(name);
 }
 
 function hamletsOf(person) {

@@ -26,13 +26,14 @@ const WORDS = {
     information: () => t("Information"), communication: () => t("Communication"),
     creation: () => t("Creation"), safety: () => t("Safety"), problem_solving: () => t("Everyday tasks"),
   },
-  activity: {
-    find_information: () => t("Find information"), check_truth: () => t("Check what is true"),
-    message_call: () => t("Messages and video calls"), public_services: () => t("Online public services"),
-    photo_video: () => t("Photos and videos"), document_form: () => t("Documents and forms"),
-    passwords_privacy: () => t("Passwords and privacy"), recognise_scams: () => t("Recognise scams"),
-    install_apps: () => t("Install apps"), shop_online: () => t("Shop online"),
-    pay_online: () => t("Pay online"), learn_online: () => t("Learn online"),
+  question: {
+    find_information: () => t("Looks things up on the internet?"), check_truth: () => t("Checks whether news is true?"),
+    message_call: () => t("Sends messages or makes video calls (Zalo)?"),
+    public_services: () => t("Handles paperwork online (VNeID, public services)?"),
+    photo_video: () => t("Takes photos or videos and sends them?"), document_form: () => t("Writes a text or fills in a form?"),
+    passwords_privacy: () => t("Sets a password and keeps it secret?"), recognise_scams: () => t("Tells scam calls and messages?"),
+    install_apps: () => t("Installs an app without help?"), shop_online: () => t("Buys or sells online?"),
+    pay_online: () => t("Pays by QR code or transfer?"), learn_online: () => t("Learns something online?"),
   },
   topic: {
     public_services: () => t("Online public services"), vneid: () => t("VNeID"),
@@ -55,6 +56,10 @@ const WORDS = {
     "household.amend": () => t("Home's details saved on this phone"),
     "visit.record": () => t("Visit saved on this phone"),
     "visit.withdraw": () => t("Withdrawal saved on this phone"),
+  },
+  why: {
+    returned: () => t("Returned"), promised: () => t("Promised"), absent: () => t("Absent last time"),
+    never: () => t("Never reached"), stale: () => t("Over 90 days ago"),
   },
   status: { submitted: () => t("Submitted"), returned: () => t("Returned"), approved: () => t("Approved") },
 };

@@ -2,19 +2,18 @@
 
 import * as book from "../store/book.js";
 import { STATE, stateOf } from "../store/book.js";
-import { chooseLanguage, estimate, persist } from "../store/device.js";
 import { isRefused } from "../store/homes.js";
 import { dateOf } from "../rules/dates.js";
 import { standing, sync } from "../sync/loop.js";
-import { html, useEffect, useState } from "../ui/html.js";
-import { language, locale, number, t } from "../ui/i18n.js";
-import { Choice, Head, Icon, Notice, State, Thumb } from "../ui/parts.js";
+import { html } from "../ui/html.js";
+import { locale, number, t } from "../ui/i18n.js";
+import { Head, Icon, Notice, State } from "../ui/parts.js";
 import { problem, word } from "../ui/words.js";
-import { save, undo } from "./forms.js";
-import { dayWords, homeName } from "./names.js";
+import { save, undo } from "../screens/forms.js";
+import { dayWords, homeName } from "../screens/names.js";
+import { Nav, tally } from "../screens/nav.js";
 
 const MOST = 200;
-const LANGUAGES = [["vi", "Tiếng Việt"], ["en", "English"]];
 
 const PROBLEMS = {
   unreachable: () => t("Could not send: will try again by itself"),
@@ -24,35 +23,6 @@ const PROBLEMS = {
   full: () => t("This phone is nearly full: free some room, then the homes can be fetched. Sending goes on."),
   server: () => t("The server could not take this now: will try again by itself"),
 };
-
-// Count a person's records by state.
-function tally(person) {
-  const operations = book.operationsOf(person.id);
-  const states = operations.map(stateOf);
-  const count = (...wanted) => states.filter((state) => wanted.includes(state)).length;
-  return {
-    all: operations.length,
-    received: operations.filter((op) => op.receipt && stateOf(op) !== STATE.FIX).length,
-    unsent: count(STATE.UNSENT, STATE.SENDING),
-    fix: count(STATE.FIX),
-  };
-}
-
-/**
- * A small link at the head of the list: how many records have still to go, or to be fixed, the visits of the homes
- * `returned` by the commune among them.
- */
-export function SyncChip({ person, returned }) {
-  const { unsent, fix } = tally(person);
-  const toFix = fix + returned.length;
-  const [tone, icon, text] = toFix
-    ? ["bad", "triangle-alert", t("To fix: {count}", { count: toFix })]
-    : unsent
-      ? ["attention", "cloud-upload", t("Not sent: {count}", { count: unsent })]
-      : ["good", standing.problem === "unreachable" ? "wifi-off" : "cloud-check", t("All sent")];
-  const place = returned.length && !fix ? `#/home/${returned[0].id}` : "#/outbox";
-  return html`<a class=${`chip-link ${tone}`} href=${place}><${Icon} name=${icon} />${text}</a>`;
-}
 
 export function Outbox({ person, homes }) {
   const { all, received, fix } = tally(person);
@@ -66,13 +36,15 @@ export function Outbox({ person, homes }) {
   const elsewhere = t("Records of other people on this phone: {count}. They wait until those people sign in here.", {
     count: others,
   });
-  return html`<${Head} title=${t("Sent and not sent")} back="#/" />
-    <main class="page has-thumb">
+  return html`<${Head} title=${t("Sent and not sent")} />
+    <main class="page">
       <section class=${`truth card ${fix ? "bad" : ""}`} aria-live="polite">
         <p class="truth-line">${truth}${fix > 0 && html` <span class="truth-fix">· ${toFix}</span>`}</p>
         ${all > 0 && html`<progress class="truth-bar" max=${all} value=${received}
           aria-label=${t("Records that the server has")}></progress>`}
         <p class="quiet small">${standing.progress ? steps(standing.progress) : compared}</p>
+        <button class="button primary wide" type="button" disabled=${standing.running} onClick=${() => sync()}>
+          <${Icon} name="refresh-cw" />${standing.running ? t("Sending") : t("Send now")}</button>
       </section>
       <${Obstacles} />
       ${others > 0 && html`<${Notice} icon="users">${elsewhere}</>`}
@@ -83,10 +55,8 @@ export function Outbox({ person, homes }) {
       </section>`) : html`<p class="empty">
         ${t("Every home registered and every visit recorded will stand here, with whether the server has it.")}
       </p>`}
-      <${ThisPhone} person=${person} />
     </main>
-    <${Thumb}><button class="button primary" type="button" disabled=${standing.running} onClick=${() => sync()}>
-      <${Icon} name="refresh-cw" />${standing.running ? t("Sending") : t("Send now")}</button></>`;
+    <${Nav} here="outbox" />`;
 }
 
 const dayOf = (op) => dateOf(new Date(op.recorded_at));
@@ -208,30 +178,4 @@ function Mending({ op, person, homes }) {
       : isHere && state === STATE.FIX && html`<a class="button" href=${`#/mend/${op.op_id}`}><${Icon} name="pencil" />${t("Mend")}</a>`}
     <a class="button plain" href=${`#/rescue/${op.op_id}`}><${Icon} name="users" />${t("Hand over")}</a>
   </p>`;
-}
-
-function ThisPhone({ person }) {
-  const [kept, setKept] = useState(null);
-  const [room, setRoom] = useState({});
-  useEffect(() => {
-    persist().then(setKept);
-    estimate().then(setRoom);
-  }, []);
-  const switchTo = (code) => {
-    chooseLanguage(code);
-    location.reload();
-  };
-  const megabytes = (bytes) => number(Math.round(bytes / 1_000_000));
-  return html`<section class="this-phone">
-    <h2>${t("This phone")}</h2>
-    <p class="this-line"><${Icon} name="user" />${person.name}</p>
-    <p class="this-line"><${Icon} name=${kept ? "shield-check" : "circle-alert"} />${kept
-      ? t("The browser has promised to keep the records.")
-      : t("The browser may clear records when space runs short: press Send now often.")}</p>
-    ${room.quota && html`<p class="this-line"><${Icon} name="smartphone" />
-      ${t("Room left for the app: {megabytes} MB", { megabytes: megabytes(room.quota - room.usage) })}</p>`}
-    <a class="button wide" href="#/rescue"><${Icon} name="download" />${t("Unsent work as a file")}</a>
-    <${Choice} legend=${t("Language")} name="language" value=${language()} options=${LANGUAGES} onChoose=${switchTo} />
-    <a class="button wide" href="#/leave"><${Icon} name="log-out" />${t("Sign out")}</a>
-  </section>`;
 }

@@ -3,13 +3,14 @@
 import * as book from "../store/book.js";
 import { stateOf } from "../store/book.js";
 import { consented, dueOn, isRefused, returnedOf } from "../store/homes.js";
+import { changesBetween } from "../rules/changes.js";
 import { written } from "../rules/dates.js";
 import { html, useState } from "../ui/html.js";
 import { t } from "../ui/i18n.js";
 import { Choice, Head, Icon, Notice, State, Thumb } from "../ui/parts.js";
 import { word } from "../ui/words.js";
-import { save, undo } from "./forms.js";
-import { dayWords, homeName, memberName, noVisitWords, OUTCOME_ICONS } from "./names.js";
+import { save, undo } from "../screens/forms.js";
+import { dayWords, homeName, memberName, noVisitWords, OUTCOME_ICONS } from "../screens/names.js";
 
 export function Home({ person, homes, id }) {
   const home = homes.find((each) => each.id === id);
@@ -117,11 +118,43 @@ function History({ home, person }) {
                   onClick=${() => setWithdrawing(withdrawing === visit.id ? null : visit.id)}>
                   <${Icon} name="x" />${t("Withdraw")}</button>`}
           </p>`}
+          ${!gone && html`<${Changes} visit=${visit} before=${interviewBefore(home, visit)} />`}
           ${withdrawing === visit.id && html`<${Withdraw} person=${person} visit=${visit} done=${() => setWithdrawing(null)} />`}
         </li>`;
       })}
     </ol>
   </section>`;
+}
+
+// The interview that stands before another, as far as this phone knows it.
+function interviewBefore({ visits, last_interview: told }, visit) {
+  const earlier = visits.slice(visits.indexOf(visit) + 1).find(
+    ({ outcome, withdrawn, replaced }) => outcome === "interviewed" && !withdrawn && !replaced,
+  );
+  return earlier ?? (told && told.id !== visit.id && told.visited_on < visit.visited_on ? told : null);
+}
+
+function Changes({ visit, before }) {
+  if (visit.outcome !== "interviewed" || !before) return null;
+  const year = Number(visit.visited_on.slice(0, 4));
+  const changes = changesBetween(before, visit);
+  const who = ({ member, index }) => member && memberName(member, index, year);
+  const line = (change) => {
+    if (change.what === "came") return t("{who} is new here", { who: who(change) });
+    if (change.what === "went") return t("{who} no longer lives here", { who: who(change) });
+    const [from, to] = [change.from, change.to].map((code) => valueWords(change.what, code));
+    return `${who(change) ?? { fibre: t("Fibre internet"), device: t("Another smart device") }[change.what]}: ${from} → ${to}`;
+  };
+  const date = written(before.visited_on);
+  const said = changes.length ? t("Changed since {date}", { date }) : t("Nothing changed since {date}", { date });
+  if (!changes.length) return html`<p class="quiet small">${said}</p>`;
+  return html`<div class="changes"><p class="quiet small">${said}</p>
+    <ul>${changes.map((change, index) => html`<li key=${index}>${line(change)}</li>`)}</ul></div>`;
+}
+
+function valueWords(what, code) {
+  if (what === "skills") return skillWords({ skills: code });
+  return what === "account" ? `${t("Account:")} ${word("account", code)}` : word(what, code);
 }
 
 function Withdraw({ person, visit, done }) {

@@ -9,9 +9,9 @@ import { html, useState } from "../ui/html.js";
 import { t } from "../ui/i18n.js";
 import { Choice, Chips, Field, Head, Icon, Thumb } from "../ui/parts.js";
 import { problem, word } from "../ui/words.js";
-import { go, Refusal, save, useDraft, useErrors } from "./forms.js";
+import { go, Refusal, save, useDraft, useErrors } from "../screens/forms.js";
 import { Member } from "./member.js";
-import { dayWords, homeName, OUTCOME_ICONS } from "./names.js";
+import { dayWords, homeName, OUTCOME_ICONS } from "../screens/names.js";
 
 /**
  * The form: a new visit, with its `outcome` where that is known already, a correction of an earlier one

@@ -5,12 +5,17 @@ import { AREAS } from "../rules/skills.js";
 import { ACCOUNTS, PHONES, SEXES } from "../rules/vocabulary.js";
 import { html, useEffect, useRef, useState } from "../ui/html.js";
 import { t } from "../ui/i18n.js";
-import { Choice, Chips, Field, Icon } from "../ui/parts.js";
+import { Choice, Field, Icon } from "../ui/parts.js";
 import { problem, word } from "../ui/words.js";
 import { skillWords } from "./home.js";
-import { memberName } from "./names.js";
+import { memberName } from "../screens/names.js";
 
 const FIRST_DECADE = 1920;
+const PICTURES = {
+  find_information: "search", check_truth: "scan-search", message_call: "message-circle", public_services: "landmark",
+  photo_video: "camera", document_form: "file-text", passwords_privacy: "key-round", recognise_scams: "shield-alert",
+  install_apps: "download", shop_online: "shopping-cart", pay_online: "qr-code", learn_online: "graduation-cap",
+};
 
 const isBlank = ({ label, sex, birth_year, phone, account, skills }) =>
   !label && sex === "unknown" && birth_year === null && phone === "unknown" && account === "unknown" && skills === null;
@@ -95,9 +100,14 @@ function Skills({ name, skills, onChange }) {
     <${Choice} legend=${t("Digital skills")} name=${name} look="columns-2" value=${skills !== null}
       options=${[[true, t("Asked")], [false, t("Not asked")]]} onChoose=${(asked) => onChange(asked ? [] : null)} />
     ${skills !== null && html`<p class="quiet small">${t("What have they done alone in the last three months?")}</p>`}
-    ${skills !== null && Object.entries(AREAS).map(([area, activities]) => html`<${Chips} key=${area}
-      legend=${word("area", area)} name=${`${name}-${area}`} chosen=${skills}
-      options=${activities.map((code) => [code, word("activity", code)])} onToggle=${toggle} />`)}
+    ${skills !== null && Object.entries(AREAS).map(([area, activities]) => html`<fieldset class="chips" key=${area}>
+      <legend>${word("area", area)}</legend>
+      <div class="questions">${activities.map((code) => html`<label class="chip question" key=${code}>
+        <input type="checkbox" name=${`${name}-${area}`} value=${code} checked=${skills.includes(code)} onChange=${() => toggle(code)} />
+        <${Icon} name=${PICTURES[code]} /><span>${word("question", code)}</span>
+        ${skills.includes(code) && html`<${Icon} name="check" />`}
+      </label>`)}</div>
+    </fieldset>`)}
     ${skills !== null && skills.length === 0 && html`<p class="quiet small">
       ${t("None chosen: recorded as asked, does none of them.")}</p>`}
   </div>`;
