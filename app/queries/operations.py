@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, selec
 
 from app.core import errors
 from app.core.database import db
+from app.core.statements import Prepared
 from app.models.households import Household
 from app.models.operations import FieldConflict, Operation
 from app.models.teams import Membership, Team
@@ -20,26 +21,26 @@ QUARANTINED = (OperationOutcome.INVALID, OperationOutcome.OUT_OF_SCOPE, Operatio
 
 def by_ids(op_ids: Collection[str]) -> list[Operation]:
     """Return the kept operations among `op_ids`, whoever sent them."""
-    found = db.session.scalars(_IDS, {"ids": list(op_ids)}).all() if op_ids else []
+    found = [row[0] for row in _IDS.rows(ids=list(op_ids))] if op_ids else []
     return list(db.session.scalars(select(Operation).where(Operation.op_id.in_(found)))) if found else []
 
 
-_IDS = select(Operation.op_id).where(Operation.op_id.in_(bindparam("ids", expanding=True)))
+_IDS = Prepared(select(Operation.op_id).where(Operation.op_id.in_(bindparam("ids", expanding=True))))
 
 
 def deferred_for(ids: Collection[str]) -> list[Operation]:
     """Return the unsettled operations that wait for any of the homes or visits in `ids`, oldest first."""
-    return list(db.session.scalars(_DEFERRED, {"ids": list(ids)}))
+    found = [row[0] for row in _DEFERRED.rows(ids=list(ids))] if ids else []
+    query = select(Operation).where(Operation.op_id.in_(found))
+    return list(db.session.scalars(query.order_by(Operation.received_at, Operation.op_id))) if found else []
 
 
-_DEFERRED = (
-    select(Operation)
-    .where(
+_DEFERRED = Prepared(
+    select(Operation.op_id).where(
         Operation.outcome == OperationOutcome.DEFERRED,
         Operation.settlement.is_(None),
         Operation.waits_for.in_(bindparam("ids", expanding=True)),
     )
-    .order_by(Operation.received_at, Operation.op_id)
 )
 
 

@@ -4,15 +4,16 @@ Scope is judged on the day the server judges, never by a phone's clock.
 """
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
 
 from app.core import errors
 from app.core.clock import today
 from app.core.database import db
+from app.core.statements import Prepared
 from app.models.households import Household
 from app.models.teams import Membership, Team
 from app.models.units import Unit, UnitSpan
@@ -20,6 +21,9 @@ from app.queries import units
 from app.rules.permissions import Actor
 from app.rules.units import Register
 from app.rules.vocabulary import Role, TeamKind
+
+Areas = Mapping[str, frozenset[str]]
+"""The ids of the hamlets of a team's area, by the team's id."""
 
 TEAM_ROLES = frozenset({Role.VOLUNTEER, Role.LEADER})
 
@@ -41,17 +45,21 @@ def teams(actor: Actor, on: date | None = None) -> list[Team]:
     return list(db.session.scalars(_TEAMS, {"user_id": actor.id, "on": on or today()}))
 
 
+_IS_MEMBER = and_(
+    Membership.user_id == bindparam("user_id"),
+    Membership.joined_on <= bindparam("on"),
+    or_(Membership.left_on.is_(None), Membership.left_on >= bindparam("on")),
+    Team.founded_on <= bindparam("on"),
+    or_(Team.dissolved_on.is_(None), Team.dissolved_on > bindparam("on")),
+)
 _TEAMS = (
     select(Team)
     .join(Membership, Membership.team_id == Team.id)
-    .where(
-        Membership.user_id == bindparam("user_id"),
-        Membership.joined_on <= bindparam("on"),
-        or_(Membership.left_on.is_(None), Membership.left_on >= bindparam("on")),
-        Team.founded_on <= bindparam("on"),
-        or_(Team.dissolved_on.is_(None), Team.dissolved_on > bindparam("on")),
-    )
+    .where(_IS_MEMBER)
     .order_by(Team.sort_key, Team.id)
+)
+_WORKING = Prepared(
+    select(Team.id, Team.kind, Team.unit_id).join(Membership, Membership.team_id == Team.id).where(_IS_MEMBER)
 )
 
 
@@ -60,10 +68,14 @@ def area(team: Team, on: date | None = None) -> frozenset[str]:
 
     A commune team whose commune is abolished keeps the hamlets that were ever under it.
     """
-    if team.kind is TeamKind.HAMLET:
-        return frozenset({team.unit_id})
-    if team.kind is TeamKind.COMMUNE:
-        return _commune_hamlets(team.unit_id, on or today())
+    return _area(team.kind, team.unit_id, on or today())
+
+
+def _area(kind: TeamKind, unit_id: str, on: date) -> frozenset[str]:
+    if kind is TeamKind.HAMLET:
+        return frozenset({unit_id})
+    if kind is TeamKind.COMMUNE:
+        return _commune_hamlets(unit_id, on)
     return frozenset()
 
 
@@ -83,27 +95,37 @@ def areas(actor: Actor) -> list[TeamArea]:
     return [TeamArea(team, area(team)) for team in teams(actor)]
 
 
+def hamlets_by_team(actor: Actor) -> Areas:
+    """Return the ids of the hamlets of `areas` by team id, without loading the teams: for judging work."""
+    on = today()
+    return {
+        team_id: _area(kind, unit_id, on) for team_id, kind, unit_id in _WORKING.rows(user_id=actor.id, on=on)
+    }
+
+
 def teams_over(hamlet_ids: Collection[str]) -> dict[str, set[str]]:
     """Return for each hamlet the ids of the undissolved teams in whose area it lies today."""
     on = today()
     over: dict[str, set[str]] = {hamlet_id: set() for hamlet_id in hamlet_ids}
-    for row in db.session.execute(_TEAMS_OVER, {"hamlets": list(hamlet_ids), "on": on}):
-        is_there_today = row.first <= on and (row.last is None or on <= row.last)
-        is_abolished = not row.begins <= on or (row.ends is not None and row.ends < on)
-        if row.kind is TeamKind.HAMLET or is_there_today or is_abolished:
-            over[row.hamlet_id].add(row.team_id)
+    for hamlet_id, first, last, team_id, kind, begins, ends in _TEAMS_OVER.rows(
+        hamlets=list(hamlet_ids), on=on
+    ):
+        is_there_today = first <= on and (last is None or on <= last)
+        is_abolished = not begins <= on or (ends is not None and ends < on)
+        if kind is TeamKind.HAMLET or is_there_today or is_abolished:
+            over[hamlet_id].add(team_id)
     return over
 
 
-_TEAMS_OVER = (
+_TEAMS_OVER = Prepared(
     select(
-        UnitSpan.unit_id.label("hamlet_id"),
-        UnitSpan.valid_from.label("first"),
-        UnitSpan.valid_to.label("last"),
-        Team.id.label("team_id"),
+        UnitSpan.unit_id,
+        UnitSpan.valid_from,
+        UnitSpan.valid_to,
+        Team.id,
         Team.kind,
-        Unit.valid_from.label("begins"),
-        Unit.valid_to.label("ends"),
+        Unit.valid_from,
+        Unit.valid_to,
     )
     .join(
         Team,

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, select
 
 from app.core.clock import now
 from app.core.database import db
+from app.core.statements import Prepared
 from app.models.sessions import Session, SignInAttempt
 from app.models.users import User
 from app.rules.vocabulary import Role
@@ -30,7 +31,7 @@ class SessionOwner:
     device_id: str | None
 
 
-_SIGNED_IN = (
+_SIGNED_IN = Prepared(
     select(User.id, User.username, User.name, User.role, User.unit_id, Session.device_id)
     .join(Session, Session.user_id == User.id)
     .where(Session.id == bindparam("id"), Session.expires_at > bindparam("now"), User.is_active)
@@ -39,8 +40,8 @@ _SIGNED_IN = (
 
 def signed_in(token: str) -> SessionOwner | None:
     """Return the active user of a token's unexpired session, or None."""
-    row = db.session.execute(_SIGNED_IN, {"id": token_hash(token), "now": now()}).one_or_none()
-    return SessionOwner(*row) if row else None
+    rows = _SIGNED_IN.rows(id=token_hash(token), now=now())
+    return SessionOwner(*rows[0]) if rows else None
 
 
 def failures_since(key: str, since: datetime) -> tuple[int, datetime | None]:

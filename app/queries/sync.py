@@ -18,6 +18,7 @@ from app.core import errors
 from app.core.clock import rfc3339, today
 from app.core.crypto import keyring
 from app.core.database import db
+from app.core.statements import Prepared
 from app.models.households import Household
 from app.models.sync import Device, Epoch, FeedEntry
 from app.models.teams import Team
@@ -80,10 +81,10 @@ def device_secret(actor: Actor) -> str:
 
 def epoch() -> str:
     """Return the id of the database's present epoch."""
-    return db.session.scalars(_EPOCH).one()
+    return str(_EPOCH.rows()[0][0])
 
 
-_EPOCH = select(Epoch.id).order_by(Epoch.number.desc()).limit(1)
+_EPOCH = Prepared(select(Epoch.id).order_by(Epoch.number.desc()).limit(1))
 
 
 def is_ahead(mine: Sequence[TeamArea], cursor: Cursor | None) -> bool:

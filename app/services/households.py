@@ -1,19 +1,20 @@
 """Changing homes, and telling the teams concerned."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm.util import identity_key
 
 from app.core import errors
 from app.core.clock import civil_date, now, today
 from app.core.database import db
+from app.core.statements import Prepared
 from app.models.audit import AuditEntry
 from app.models.households import ALWAYS, Household, Member, Residence
 from app.models.operations import FieldConflict
@@ -22,7 +23,6 @@ from app.models.teams import Team
 from app.models.units import Unit
 from app.models.visits import Visit
 from app.queries import operations, scope
-from app.queries.scope import TeamArea
 from app.rules import merging
 from app.rules.operations import FREE_TEXT, MESSAGES, PERSONAL, canonical, without_personal
 from app.rules.permissions import Actor
@@ -89,19 +89,19 @@ class Amended:
     was_stripped: bool
 
 
-def check_team(areas: Sequence[TeamArea], team_id: str, *, is_vouched: bool) -> None:
+def check_team(areas: scope.Areas, team_id: str, *, is_vouched: bool) -> None:
     """Raise TeamNotYours unless the team is among the actor's, or an official answers for one that exists."""
     if is_vouched and db.session.get(Team, team_id) is not None:
         return
-    if team_id not in {each.team.id for each in areas}:
+    if team_id not in areas:
         raise TeamNotYours
 
 
-def check_scope(areas: Sequence[TeamArea], household: Household | KnownHome, *, is_vouched: bool) -> None:
+def check_scope(areas: scope.Areas, household: Household | KnownHome, *, is_vouched: bool) -> None:
     """Raise HomeNotYours unless the home is in the area of one of the actor's teams, or registered by one."""
     if is_vouched:
         return
-    if not any(household.unit_id in each.hamlet_ids or household.team_id == each.team.id for each in areas):
+    if household.team_id not in areas and not any(household.unit_id in each for each in areas.values()):
         raise HomeNotYours
 
 
@@ -319,19 +319,21 @@ def _as_text(value: object) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
-_PLACES = (
-    select(Household.id, Household.unit_id, Household.team_id, FeedEntry.team_id.label("told_id"))
+_PLACES = Prepared(
+    select(Household.id, Household.unit_id, Household.team_id, FeedEntry.team_id)
     .outerjoin(FeedEntry, (FeedEntry.household_id == Household.id) & ~FeedEntry.is_evicted)
     .where(Household.id.in_(bindparam("ids", expanding=True)))
 )
-_HEADS = (
+_HEADS = Prepared(
     select(Team.id, Team.feed_head)
     .where(Team.id.in_(bindparam("ids", expanding=True)))
     .order_by(Team.id)
     .with_for_update(key_share=True)  # new homes and visits refer to the team meanwhile
 )
 _TEAMS = db.metadata.tables[Team.__tablename__]
-_ADVANCE = _TEAMS.update().where(_TEAMS.c.id == bindparam("team_id")).values(feed_head=bindparam("head"))
+_ADVANCE = Prepared(
+    _TEAMS.update().where(_TEAMS.c.id == bindparam("team_id")).values(feed_head=bindparam("head"))
+)
 
 
 def announce(household_ids: Collection[str]) -> None:
@@ -342,11 +344,12 @@ def announce(household_ids: Collection[str]) -> None:
     """
     if not household_ids:
         return
-    db.session.flush()
-    homes = db.session.execute(_PLACES, {"ids": list(household_ids)}).all()
-    over = scope.teams_over({home.unit_id for home in homes})
-    wanted = {(team_id, home.id) for home in homes for team_id in over[home.unit_id] | {home.team_id}}
-    gone = {(home.told_id, home.id) for home in homes if home.told_id is not None} - wanted
+    homes = _PLACES.rows(ids=list(household_ids))
+    over = scope.teams_over({unit_id for _, unit_id, _, _ in homes})
+    wanted = {
+        (each_id, home_id) for home_id, unit_id, team_id, _ in homes for each_id in over[unit_id] | {team_id}
+    }
+    gone = {(told_id, home_id) for home_id, _, _, told_id in homes if told_id is not None} - wanted
     _tell(dict.fromkeys(wanted, False) | dict.fromkeys(gone, True))
 
 
@@ -370,20 +373,14 @@ def _tell(news: Mapping[tuple[str, str], bool]) -> None:
     """Write `(team, household): is_evicted` at the heads of the teams' feeds."""
     if not news:
         return
-    ids = {"ids": sorted({team_id for team_id, _ in news})}
-    heads = {row.id: row.feed_head for row in db.session.execute(_HEADS, ids)}
+    heads: dict[str, int] = dict(_HEADS.rows(ids=sorted({team_id for team_id, _ in news})))
     rows: list[dict[str, Any]] = []
     for (team_id, household_id), is_evicted in sorted(news.items()):
         heads[team_id] += 1
-        row = {
-            "team_id": team_id,
-            "household_id": household_id,
-            "seq": heads[team_id],
-            "is_evicted": is_evicted,
-        }
-        rows.append(row)
-    db.session.execute(_upsert(db.engine.dialect.name), rows)
-    db.session.execute(_ADVANCE, [{"team_id": team_id, "head": head} for team_id, head in heads.items()])
+        pair = {"team_id": team_id, "household_id": household_id}
+        rows.append({**pair, "seq": heads[team_id], "is_evicted": is_evicted})
+    _upsert(db.engine.dialect.name).run(rows)
+    _ADVANCE.run([{"team_id": team_id, "head": head} for team_id, head in heads.items()])
     for team_id in heads:
         known = db.session.identity_map.get(identity_key(Team, team_id))
         if known is not None:
@@ -391,8 +388,9 @@ def _tell(news: Mapping[tuple[str, str], bool]) -> None:
 
 
 @cache
-def _upsert(dialect: str) -> Executable:
+def _upsert(dialect: str) -> Prepared:
     table = db.metadata.tables[FeedEntry.__tablename__]  # as a table: the session need not know these rows
     statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     changed = {"seq": statement.excluded.seq, "is_evicted": statement.excluded.is_evicted}
-    return statement.on_conflict_do_update(index_elements=["team_id", "household_id"], set_=changed)
+    whole = statement.on_conflict_do_update(index_elements=["team_id", "household_id"], set_=changed)
+    return Prepared(whole, ["team_id", "household_id", "seq", "is_evicted"])

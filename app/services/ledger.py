@@ -5,18 +5,19 @@ first. Services take a ledger where they may be called for many things in a row;
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Dialect, Table, bindparam, select, text
+from sqlalchemy import ColumnElement, bindparam, select, text
 
 from app.core.database import Model, db
+from app.core.statements import Prepared
 from app.models.households import Household, Member
 from app.models.teams import Team
 from app.models.visits import Visit
 from app.queries import scope
-from app.queries.scope import TeamArea
+from app.queries.scope import Areas
 from app.rules.permissions import Actor
 from app.rules.vocabulary import ConsentAnswer
 
@@ -44,41 +45,18 @@ def _among(column: ColumnElement[Any]) -> ColumnElement[bool]:
     return column.in_(bindparam("ids", expanding=True))
 
 
-_HOMES = select(*(Household.__table__.c[name] for name in KnownHome._fields)).where(
-    _among(Household.__table__.c.id)
+_HOMES = Prepared(
+    select(*(Household.__table__.c[name] for name in KnownHome._fields)).where(
+        _among(Household.__table__.c.id)
+    )
 )
-_VISITS = select(*(Visit.__table__.c[name] for name in KnownVisit._fields)).where(
-    _among(Visit.__table__.c.id)
+_VISITS = Prepared(
+    select(*(Visit.__table__.c[name] for name in KnownVisit._fields)).where(_among(Visit.__table__.c.id))
 )
 _MEMBERS = Member.__table__.c
-_LABELS = select(_MEMBERS.household_id, _MEMBERS.id, _MEMBERS.label).where(_among(_MEMBERS.household_id))
-
-
-class _Writer:
-    """Inserts rows of one table that have the same columns.
-
-    Column types and SQL are SQLAlchemy's own, looked up once: doing so row by row costs more than the writing.
-    """
-
-    def __init__(self, table: Table, names: Sequence[str], dialect: Dialect) -> None:
-        left_out = [each.name for each in table.c if each.default is not None and each.name not in names]
-        if left_out:
-            raise TypeError(f"{table.name} needs {left_out}: defaults are not filled in here")
-        insert = table.insert().inline().compile(dialect=dialect, column_keys=list(names))
-        kinds = [table.c[name].type.dialect_impl(dialect) for name in names]
-        self._sql = str(insert)
-        self._parts = [(name, kind.bind_processor(dialect)) for name, kind in zip(names, kinds, strict=True)]
-        self._order = insert.positiontup
-
-    def write(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert the rows in one statement."""
-        made: list[Any] = [
-            {name: row[name] if process is None else process(row[name]) for name, process in self._parts}
-            for row in rows
-        ]
-        if self._order is not None:
-            made = [tuple(row[name] for name in self._order) for row in made]
-        db.session.connection().exec_driver_sql(self._sql, made)
+_LABELS = Prepared(
+    select(_MEMBERS.household_id, _MEMBERS.id, _MEMBERS.label).where(_among(_MEMBERS.household_id))
+)
 
 
 @cache
@@ -88,9 +66,12 @@ def _places() -> dict[str, int]:
 
 
 @cache
-def _writer(name: str, columns: frozenset[str], dialect: Dialect) -> _Writer:
+def _insertion(name: str, columns: frozenset[str]) -> Prepared:
     table = db.metadata.tables[name]
-    return _Writer(table, [column.name for column in table.c if column.name in columns], dialect)
+    left_out = [each.name for each in table.c if each.default is not None and each.name not in columns]
+    if left_out:
+        raise TypeError(f"{name} needs {left_out}: defaults are not filled in here")
+    return Prepared(table.insert().inline(), [each.name for each in table.c if each.name in columns])
 
 
 _LOCK = text(
@@ -121,7 +102,7 @@ class Ledger:
         self._homes: dict[str, KnownHome | None] = {}
         self._visits: dict[str, KnownVisit | None] = {}
         self._labels: dict[str, dict[str, str | None]] = {}
-        self._areas: dict[str | None, list[TeamArea]] = {}
+        self._areas: dict[str | None, Areas] = {}
 
     def fetch(self, home_ids: Collection[str], visit_ids: Collection[str]) -> None:
         """Load what is known of homes with their members' labels, and of visits, in three queries."""
@@ -131,13 +112,12 @@ class Ledger:
         self._visits |= dict.fromkeys(visit_ids)
         self._labels |= {home_id: {} for home_id in home_ids}
         if home_ids:
-            ids = {"ids": list(home_ids)}
-            self._homes |= {row.id: KnownHome(*row) for row in db.session.execute(_HOMES, ids)}
-            for home_id, member_id, label in db.session.execute(_LABELS, ids):
+            ids = list(home_ids)
+            self._homes |= {row[0]: KnownHome(*row) for row in _HOMES.rows(ids=ids)}
+            for home_id, member_id, label in _LABELS.rows(ids=ids):
                 self._labels[home_id][member_id] = label
         if visit_ids:
-            ids = {"ids": list(visit_ids)}
-            self._visits |= {row.id: KnownVisit(*row) for row in db.session.execute(_VISITS, ids)}
+            self._visits |= {row[0]: KnownVisit(*row) for row in _VISITS.rows(ids=list(visit_ids))}
 
     def home(self, home_id: str) -> KnownHome | None:
         """Return what is known of a home, those that were added included."""
@@ -153,8 +133,7 @@ class Ledger:
 
     def is_team(self, actor: Actor, team_id: str) -> bool:
         """Say whether a team exists, the actor's or another."""
-        mine = {each.team.id for each in self.areas(actor)}
-        return team_id in mine or db.session.get(Team, team_id) is not None
+        return team_id in self.areas(actor) or db.session.get(Team, team_id) is not None
 
     def labels(self, home_id: str) -> dict[str, str | None]:
         """Return the labels of a home's members; change the answer along with the rows."""
@@ -163,10 +142,10 @@ class Ledger:
             self._labels[home_id] = {row.id: row.label for row in db.session.execute(query)}
         return self._labels[home_id]
 
-    def areas(self, actor: Actor) -> list[TeamArea]:
-        """Return the actor's teams with their areas of today."""
+    def areas(self, actor: Actor) -> Areas:
+        """Return the areas of today of the actor's teams."""
         if actor.id not in self._areas:
-            self._areas[actor.id] = scope.areas(actor)
+            self._areas[actor.id] = scope.hamlets_by_team(actor)
         return self._areas[actor.id]
 
     def add(self, model: type[Model], **values: Any) -> None:
@@ -197,4 +176,4 @@ class Ledger:
         db.session.flush()
         gathered, self._rows = self._rows, defaultdict(list)
         for name, columns in sorted(gathered, key=lambda each: _places()[each[0]]):
-            _writer(name, columns, db.engine.dialect).write(gathered[name, columns])
+            _insertion(name, columns).run(gathered[name, columns])

@@ -126,7 +126,7 @@ def withdraw(
     book.write()
     visit = db.session.get_one(Visit, data["id"])
     areas = book.areas(actor)
-    leads = actor.role is Role.LEADER and visit.team_id in {each.team.id for each in areas}
+    leads = actor.role is Role.LEADER and visit.team_id in areas
     if visit.author_id != actor.id and not leads:
         raise NotYours
     check_scope(areas, db.session.get_one(Household, visit.household_id), is_vouched=is_vouched)

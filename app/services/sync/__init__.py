@@ -20,7 +20,7 @@ from app.core.database import db
 from app.core.ids import new_id
 from app.models.audit import AuditEntry
 from app.models.operations import Draft, Operation
-from app.models.sync import Device, Epoch
+from app.models.sync import Epoch
 from app.queries import scope
 from app.queries import sync as looks
 from app.rules.operations import MOST_PER_PUSH, Offered
@@ -121,6 +121,7 @@ class _Envelope:
         if self._proves_loss(intake):
             begin_epoch(self.actor, "a receipt was for what is not here")
         results = [intake.keep(each) for each in self.offered]
+        intake.close()
         touched = operations.judge(
             intake.cases, lambda ids: operations.waiting_for(ids, self.read), singly=singly
         )
@@ -136,15 +137,17 @@ class _Envelope:
         receipt = self.last_receipt
         if receipt is None or receipt["op_id"] in intake.known:
             return False
-        return _is_ours(receipt, intake.device)
+        signed = _signed(
+            receipt["op_id"], str(self.actor.id), self.device_id, receipt["seq"], receipt["hash"]
+        )
+        return keyring().is_signed("receipt", signed, receipt["hmac"])
 
 
-def _is_ours(receipt: Mapping[str, Any], device: Device) -> bool:
-    signed = f"{receipt['op_id']}:{device.user_id}:{device.id}:{receipt['seq']}:{receipt['hash']}"
-    return keyring().is_signed("receipt", signed, receipt["hmac"])
+def _signed(op_id: str, user_id: str, device_id: str, seq: int, content_hash: str) -> str:
+    return f"{op_id}:{user_id}:{device_id}:{seq}:{content_hash}"
 
 
 def receipt(row: Draft | Operation) -> dict[str, object]:
     """Return the receipt of a kept operation: a number per user and device, the hash, and our signature."""
-    signed = f"{row.op_id}:{row.author_id}:{row.device_id}:{row.receipt_seq}:{row.hash}"
+    signed = _signed(row.op_id, row.author_id, row.device_id, row.receipt_seq, row.hash)
     return {"seq": row.receipt_seq, "hash": row.hash, "hmac": keyring().sign("receipt", signed)}

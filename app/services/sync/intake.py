@@ -4,10 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 
 from app.core.clock import now
 from app.core.database import db
+from app.core.statements import Prepared
 from app.models.households import Household
 from app.models.operations import Draft, Operation
 from app.models.sync import Device
@@ -40,6 +41,14 @@ class Result:
         return OperationOutcome.DUPLICATE if self.is_repeated else self.row.outcome
 
 
+_DEVICES = db.metadata.tables[Device.__tablename__]
+_IS_DEVICE = and_(_DEVICES.c.id == bindparam("device_id"), _DEVICES.c.user_id == bindparam("user_id"))
+_HEAD = Prepared(select(_DEVICES.c.receipt_head).where(_IS_DEVICE).with_for_update())
+_NOTE_HEAD = Prepared(
+    _DEVICES.update().where(_IS_DEVICE).values(receipt_head=bindparam("head"), seen_at=bindparam("at"))
+)
+
+
 class Intake:
     """Keeps the operations of one push for their author. The device's row is locked: receipts have no gaps."""
 
@@ -50,11 +59,9 @@ class Intake:
         self.schema = schema
         self.received_at = now()
         self.offset_ms = round((self.received_at - sent_at).total_seconds() * 1000) if sent_at else None
-        locked = select(Device).where(Device.id == device_id, Device.user_id == author.id).with_for_update()
-        self.device = db.session.scalars(locked, execution_options={"populate_existing": True}).one()
+        self.device_id = device_id
+        (self._head,) = _HEAD.rows(device_id=device_id, user_id=author.id)[0]
         self.known: dict[str, Draft | Operation] = {row.op_id: row for row in looks.by_ids(op_ids)}
-        self.device.seen_at = self.received_at
-        self._head = self.device.receipt_head
         self.cases: list[operations.Case] = []
 
     def keep(self, each: Offered) -> Result:
@@ -72,6 +79,11 @@ class Intake:
             return Result(each.op_id, row, is_repeated=True)
         other = self._aside("op_id reused " + op_id, each, text, digest, "op.reused")
         return Result(each.op_id, other, has_receipt=is_mine)
+
+    def close(self) -> None:
+        """Note on the device which receipts were given, once all is kept."""
+        row = {"device_id": self.device_id, "user_id": self.author.id}
+        _NOTE_HEAD.run([{**row, "head": self._head, "at": self.received_at}])
 
     def quarantine(self, each: Offered, text: str, code: str) -> Result:
         """Keep something without judging it, whatever its `op_id` says; an official decides."""
@@ -91,11 +103,10 @@ class Intake:
 
     def _draft(self, op_id: str, each: Offered, text: str, digest: str, code: str) -> Draft:
         self._head += 1
-        self.device.receipt_head = self._head
         row = Draft(
             op_id=op_id,
             author_id=str(self.author.id),
-            device_id=self.device.id,
+            device_id=self.device_id,
             device_seq=each.device_seq,
             replaces=each.replaces,
             type=each.type,

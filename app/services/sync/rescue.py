@@ -54,7 +54,7 @@ def rescue(
             results.append(intake.keep(each))
         else:
             results.append(intake.quarantine(each, json.dumps(each.raw, ensure_ascii=False), "op.unproven"))
-    db.session.flush()
+    intake.close()
     households.announce(
         operations.judge(intake.cases, lambda ids: operations.waiting_for(ids, read), singly=True)
     )
