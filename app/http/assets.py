@@ -149,6 +149,10 @@ def manifest() -> Response:
         "display": "standalone",
         "background_color": "#FBFAF7",
         "theme_color": "#0B5C6B",
+        "shortcuts": [
+            {"name": name, "url": f"{SHELL}#/{place}", "icons": [{"src": assets().url("icons/icon-192.png")}]}
+            for name, place in (("Hôm nay", ""), ("Thêm hộ", "register"), ("Sổ gửi", "outbox"))
+        ],
         "icons": [
             {"src": assets().url(f"icons/{name}"), "sizes": sizes, "type": "image/png", "purpose": purpose}
             for name, sizes, purpose in icons

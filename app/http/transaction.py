@@ -31,6 +31,11 @@ def keep_changes() -> None:
     g.keeps_changes = True
 
 
+def settle() -> None:
+    """Commit now, before the answer is put into words, so that others need not wait for that."""
+    db.session.commit()
+
+
 def start_writing() -> None:
     """Begin anew with the write lock, whatever the request meant to do. What was loaded is loaded again."""
     db.session.rollback()

@@ -60,6 +60,16 @@ class Offered:
     problems: dict[str, list[str]] = field(default_factory=dict)
 
     @cached_property
+    def text(self) -> str:
+        """Return the operation as canonical JSON."""
+        return canonical(self.raw)
+
+    @cached_property
+    def hash(self) -> str:
+        """Return the content hash (sync.md)."""
+        return content_hash(self.text)
+
+    @cached_property
     def home_id(self) -> str | None:
         """Return the id of the home that the operation names, however broken the rest of it is."""
         data = self.raw.get("data")

@@ -66,8 +66,7 @@ class Intake:
 
     def keep(self, each: Offered) -> Result:
         """Keep one operation to be judged, unless it is kept already; one whose `op_id` is taken gets another."""
-        text = canonical(each.raw)
-        digest = content_hash(text)
+        text, digest = each.text, each.hash
         op_id = each.op_id or derived_id("no op_id", str(self.author.id), digest)
         row = self.known.get(op_id) or (None if each.op_id else db.session.get(Operation, op_id))
         if row is None:
