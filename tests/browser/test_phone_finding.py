@@ -83,6 +83,7 @@ def test_today_names_the_months_progress_and_why_each_home_is_next(phone: PhoneA
     phone.rows.first.click()
     phone.tap("Ghi lượt thăm")
     phone.tap("Đã gặp, như lần trước")
+    expect(phone.page.locator(".summary")).to_be_visible()
     phone.open()
     expect(phone.page.locator(".month-line strong")).not_to_have_text(before)
     register(phone, "Mẫu Thị Chưa Đến")
@@ -122,4 +123,5 @@ def test_what_changed_between_two_visits_is_told(phone: PhoneApp):
     expect(phone.page.locator(".changes").first).to_contain_text("Internet cáp quang:")
     phone.open(f"visit/{home}")
     phone.tap("Đã gặp, như lần trước")
+    expect(phone.page.locator(".summary")).to_be_visible()
     expect(phone.page.locator(".entry").first).to_contain_text("Không đổi so với")

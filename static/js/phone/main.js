@@ -2,7 +2,7 @@
 
 import * as book from "./store/book.js";
 import * as cache from "./store/cache.js";
-import { chosenLanguage, me, persist, showLook } from "./store/device.js";
+import { chosenLanguage, me, mustInstall, persist, showLook } from "./store/device.js";
 import { homesOf } from "./store/homes.js";
 import { Banners, Welcome } from "./screens/banners.js";
 import { Homes } from "./screens/homes.js";
@@ -34,10 +34,19 @@ async function fetched(name) {
   return loaded.get(name);
 }
 
+const idle = globalThis.requestIdleCallback ?? ((run) => setTimeout(run, 2000));
+
 // Fetch them while nothing else is going on, so that an update or a dead network later does no harm.
-function fetchLater() {
-  const idle = globalThis.requestIdleCallback ?? ((run) => setTimeout(run, 2000));
+async function fetchLater() {
+  await loop.tried;
   idle(() => Promise.all(Object.keys(SCREENS).map(fetched)).catch(() => {}));
+}
+
+// Work out how homes are found before anybody searches, a few hundred at a time.
+function makeReady(from = 0) {
+  const homes = me() ? homesOf(me()).slice(from, from + 200) : [];
+  for (const home of homes) home.searched();
+  if (homes.length) idle(() => makeReady(from + 200));
 }
 
 // Show one of them by its name once it is here; the other properties are its own.
@@ -85,6 +94,7 @@ function useRoute() {
 function Screen({ person, homes, screen, rest }) {
   const homeOf = (id) => homes.find((home) => home.id === id);
   const shared = { person, homes };
+  if (FORMS.includes(screen) && mustInstall()) return html`<${Later} name="Install" />`;
   if (screen === "outbox") return html`<${Later} name="Outbox" ...${shared} />`;
   if (screen === "homes") return html`<${Homes} ...${shared} />`;
   if (PLAIN[screen]) return html`<${Later} name=${PLAIN[screen]} person=${person} install=${install} />`;
@@ -140,6 +150,7 @@ async function start() {
   loop.start();
   persist();
   fetchLater();
+  idle(() => makeReady());
 }
 
 start();

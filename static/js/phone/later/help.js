@@ -1,6 +1,6 @@
 // Help: the app in four pictures, its words, what to do when something has gone wrong, and how to install it.
 
-import { keepToured } from "../store/device.js";
+import { keepToured, mustInstall } from "../store/device.js";
 import { html, useState } from "../ui/html.js";
 import { t } from "../ui/i18n.js";
 import { Head, Icon, Notice, State, Thumb } from "../ui/parts.js";
@@ -83,8 +83,6 @@ export function Help() {
     </main>`;
 }
 
-const isApple = () => /iPhone|iPad|iPod/.test(navigator.userAgent) || (/Mac/.test(navigator.userAgent) && navigator.maxTouchPoints > 1);
-
 /** How to install the app, in pictures: on an iPhone it must be, before anything is recorded. */
 export function Install() {
   const apple = [
@@ -99,9 +97,9 @@ export function Install() {
   ];
   return html`<${Head} title=${t("Install the app")} back="#/device" />
     <main class="page">
-      ${isApple() && html`<${Notice} tone="attention" icon="circle-alert">
+      ${mustInstall() && html`<${Notice} tone="attention" icon="circle-alert">
         ${t("On an iPhone recording begins after installing: the installed app keeps its own records, and the browser forgets after seven days.")}</>`}
-      <ol class="steps">${(isApple() ? apple : others).map(([icon, text]) => html`<li>
+      <ol class="steps">${(mustInstall() ? apple : others).map(([icon, text]) => html`<li>
         <span class="step-picture"><${Icon} name=${icon} /></span><span>${text}</span></li>`)}</ol>
     </main>`;
 }

@@ -21,25 +21,23 @@ export function telex(word) {
 export const wanted = (query) => fold(query).split(" ").filter(Boolean).map((word) => [...new Set([word, telex(word)])]);
 
 /**
- * Say how near a text that is folded stands to the words wanted: 0 all whole words, 1 beginnings, 2 inside; null not.
- * A single word that is one of the `calls` (a given name, a code) is nearest of all.
+ * Say how near a text that is folded, with a space at both ends, stands to the words wanted: 0 all whole words, 1 beginnings, 2 inside; null not.
+ * A single word that is one of what `calls` gives (a given name, a code) is nearest of all.
  */
-export function nearness(words, folded, calls = []) {
-  if (words.length === 1 && words[0].some((way) => calls.includes(way))) return -1;
+export function nearness(words, folded, calls = () => []) {
   let worst = 0;
   for (const ways of words) {
     const near = Math.min(...ways.map((way) => nearest(way, folded)));
     if (near === 3) return null;
     worst = Math.max(worst, near);
   }
-  return worst;
+  return words.length === 1 && words[0].some((way) => calls().includes(way)) ? -1 : worst;
 }
 
 function nearest(word, folded) {
   if (!folded.includes(word)) return 3;
-  const padded = ` ${folded} `;
-  if (padded.includes(` ${word} `)) return 0;
-  return padded.includes(` ${word}`) ? 1 : 2;
+  if (folded.includes(` ${word} `)) return 0;
+  return folded.includes(` ${word}`) ? 1 : 2;
 }
 
 /** Give a key that puts texts with numbers in them in the order in which people read them: 9 before 10. */

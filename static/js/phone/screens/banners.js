@@ -1,8 +1,8 @@
 // Lines above every screen: what stands in the way, in a sentence, with what to do about it. The offer of a
 // new version is one of them.
 
-import { me } from "../store/device.js";
-import { standing } from "../sync/loop.js";
+import { me, mustInstall } from "../store/device.js";
+import { standing, tried } from "../sync/loop.js";
 import { html, useEffect, useState } from "../ui/html.js";
 import { t } from "../ui/i18n.js";
 import { Icon } from "../ui/parts.js";
@@ -14,6 +14,9 @@ export function Banners({ busy }) {
   return html`<aside class="banners" aria-label=${t("To know")}>
     ${!globalThis.isSecureContext && html`<p class="banner bad"><${Icon} name="wifi-off" />
       <span>${t("This address is plain HTTP: the app cannot work offline here. Ask for the address that begins with https.")}</span></p>`}
+    ${mustInstall() && html`<p class="banner"><${Icon} name="smartphone" />
+      <span>${t("On an iPhone, install the app first; recording begins there.")}</span>
+      <a class="banner-link" href="#/install">${t("How to install")}</a></p>`}
     ${standing.problem === "signed_out" && me() && html`<p class="banner"><${Icon} name="user" />
       <span>${t("Signed out. Recording goes on; sign in again to send.")}</span>
       <a class="banner-link" href="/sign-in?next=/phone/">${t("Sign in")}</a></p>`}
@@ -35,6 +38,7 @@ function watchForUpdates(offer) {
     worker.postMessage("take over");
   };
   const look = async () => {
+    await tried;
     const registration = await workers.register("/sw.js", { scope: "/phone/", updateViaCache: "none" });
     if (registration.waiting && workers.controller) offer(take(registration.waiting));
     registration.addEventListener("updatefound", () => {

@@ -31,8 +31,12 @@ const FILTERS = {
 
 function nearest(homes, search) {
   const words = wanted(search);
-  return homes.map((home) => [nearness(words, home.searched, home.calls), home]).filter(([near]) => near !== null)
-    .sort(([a], [b]) => a - b).map(([, home]) => home);
+  const found = [[], [], [], []];
+  for (const home of homes) {
+    const near = nearness(words, home.searched(), home.calls);
+    if (near !== null) found[near + 1].push(home);
+  }
+  return found.flat();
 }
 
 export function Homes({ person, homes }) {

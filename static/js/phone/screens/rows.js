@@ -3,13 +3,13 @@
 import { returnedOf, dueOn } from "../store/homes.js";
 import { daysBetween } from "../rules/dates.js";
 import { isMissed, isStale } from "../rules/due.js";
-import { html, useEffect, useRef, useState } from "../ui/html.js";
+import { html, useEffect, useMemo, useRef, useState } from "../ui/html.js";
 import { number, t } from "../ui/i18n.js";
 import { Icon } from "../ui/parts.js";
 import { word } from "../ui/words.js";
 import { dayWords, homeName, noVisitWords, OUTCOME_ICONS, plannedWords } from "./names.js";
 
-const AT_ONCE = 40;
+const AT_ONCE = 20;
 
 /** List homes under their hamlets; more of them are drawn as the end comes near. */
 export function Rows({ homes, on }) {
@@ -25,8 +25,11 @@ export function Rows({ homes, on }) {
     watcher.observe(end.current);
     return () => watcher.disconnect();
   }, [shown, homes]);
-  const counts = new Map();
-  for (const home of homes) counts.set(hamletName(home), (counts.get(hamletName(home)) ?? 0) + 1);
+  const counts = useMemo(() => {
+    const found = new Map();
+    for (const home of homes) found.set(hamletName(home), (found.get(hamletName(home)) ?? 0) + 1);
+    return found;
+  }, [homes]);
   return html`${byHamlet(homes.slice(0, shown)).map(([hamlet, group]) => html`<section key=${hamlet} class="hamlet">
       <h2 class="hamlet-name">${hamlet} <span class="quiet number">${number(counts.get(hamlet))}</span></h2>
       <ul class="rows">${group.map((home) => html`<${Row} key=${home.id} home=${home} on=${on} />`)}</ul>

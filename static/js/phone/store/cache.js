@@ -2,8 +2,11 @@
 // one (a new generation) and swapped in only when it is whole.
 
 import { deleteDB, openDB } from "../../../vendor/idb@8.0.4/idb.js";
+import { addressKey } from "../rules/searching.js";
 
 const EMPTY = { generation: 0, cursor: null, epoch: null, user_id: null, pulled_at: null };
+
+const PART = 500;
 
 let opened = null;
 let current = EMPTY;
@@ -60,7 +63,13 @@ async function load() {
   current = (await db.get("meta", "current")) ?? EMPTY;
   versions += 1;
   items.clear();
-  for (const { key, item } of await db.getAll("items", range(current.generation))) items.set(key, item);
+  let from = [current.generation, ""];
+  for (;;) { // in parts, so that a large team's homes do not hold up the page
+    const part = await db.getAll("items", IDBKeyRange.bound(from, [current.generation, "\uffff"], true), PART);
+    for (const { key, item } of part) items.set(key, item);
+    if (part.length < PART) break;
+    from = [current.generation, part.at(-1).key];
+  }
 }
 
 /** Give a number that grows with every change of what is told. */
@@ -105,7 +114,7 @@ export async function take(page) {
       store.delete([target.generation, key]);
       if (live) items.delete(key);
     } else {
-      const kept = item.kind === "household" ? withLastInterview(item) : item;
+      const kept = item.kind === "household" ? prepared(item) : item;
       store.put({ generation: target.generation, key, item: kept });
       if (live) items.set(key, kept);
     }
@@ -117,10 +126,12 @@ export async function take(page) {
   else building = target;
 }
 
-// The feed names the last interview apart only where the last visit was none.
-function withLastInterview(item) {
-  const { last_visit: last, last_interview: interview } = item;
-  return { ...item, last_interview: interview ?? (last?.outcome === "interviewed" ? last : null) };
+// The feed names the last interview apart only where the last visit was none. `walk` is where the home stands in its
+// street, worked out once instead of at each start.
+function prepared(item) {
+  const { last_visit: last, last_interview: interview, address } = item;
+  const last_interview = interview ?? (last?.outcome === "interviewed" ? last : null);
+  return { ...item, last_interview, walk: addressKey(address ?? "\uffff") };
 }
 
 /** Note that everything was pulled; a generation being built takes the place of the old one. */

@@ -74,6 +74,12 @@ export const keepToured = () => localStorage.setItem(KEYS.toured, "1");
 /** Say whether the app runs installed rather than in a tab. */
 export const isInstalled = () => matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
 
+/** Say whether this is an iPhone or iPad in a browser's tab, whose storage is not that of the installed app. */
+export function mustInstall() {
+  const isApple = /iPhone|iPad|iPod/.test(navigator.userAgent) || (/Mac/.test(navigator.userAgent) && navigator.maxTouchPoints > 1);
+  return isApple && !isInstalled();
+}
+
 export const chooseLanguage = (lang) => localStorage.setItem(KEYS.lang, lang);
 
 /**

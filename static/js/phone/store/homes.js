@@ -53,7 +53,7 @@ function readHomes(person) {
   const told = new Map((mine ? households() : []).map((household) => [household.id, household]));
   const touched = new Map();
   const touch = (id, first = told.get(id)) => {
-    if (!touched.has(id) && first) touched.set(id, { ...first, own: [], withdrawn: new Set(), replaced: new Set() });
+    if (!touched.has(id) && first) touched.set(id, { ...first, walk: null, own: [], withdrawn: new Set(), replaced: new Set() });
     return touched.get(id);
   };
   const operations = operationsOf(person.id).filter(alive);
@@ -109,16 +109,25 @@ function finished(home, hamlets) {
     visits,
     last_visit: standing[0] ?? null,
     last_interview: interview ?? null,
-    searched: searchedIn(home, interview),
-    calls: [fold(home.head_name ?? "").split(" ").at(-1), fold(home.code ?? "")],
-    order: [hamletKey(hamlet), addressKey(home.address ?? "\uffff"), inNumbers(home.code ?? "\uffff"), home.id].join("\u0001"),
+    ...found(home, interview),
+    order: [hamletKey(hamlet), home.walk ?? addressKey(home.address ?? "\uffff"), inNumbers(home.code ?? "\uffff"), home.id].join("\u0001"),
+  };
+}
+
+// How a home is found, worked out when it is first asked for: `searched`, and `calls`, what it is called by.
+function found(home, interview) {
+  let searched = null;
+  let calls = null;
+  return {
+    searched: () => (searched ??= searchedIn(home, interview)),
+    calls: () => (calls ??= [fold(home.head_name ?? "").split(" ").at(-1), fold(home.code ?? "")]),
   };
 }
 
 // All that a home may be found by, folded; a phone number as its digits alone.
 function searchedIn({ head_name: head, code, address, phone }, interview) {
   const labels = (interview?.members ?? []).map(({ label }) => label);
-  return fold([head, code, address, phone?.replace(/\D/g, ""), ...labels].filter(Boolean).join(" ").replaceAll(",", " "));
+  return ` ${fold([head, code, address, phone?.replace(/\D/g, ""), ...labels].filter(Boolean).join(" ").replaceAll(",", " "))} `;
 }
 
 const hamletKeys = new Map();

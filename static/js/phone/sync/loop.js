@@ -37,6 +37,15 @@ export function watch(listener) {
   return () => listeners.delete(listener);
 }
 
+/** Resolve once the first try of this start is over, whatever came of it: until then the line is for the homes. */
+export const tried = new Promise((resolve) => {
+  const stop = watch(() => {
+    if (standing.first && !standing.problem) return;
+    resolve();
+    queueMicrotask(() => stop());
+  });
+});
+
 /** Sync now, unless this or another tab is at it; then once more after it. Never throws. */
 export async function sync() {
   if (standing.running) {
