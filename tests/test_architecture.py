@@ -92,6 +92,7 @@ def test_what_anyone_may_open_is_written_down(migrated_app: Flask):
         "/phone/",
         "/readyz",
         "/sign-in",
+        "/sign-in/card",
         "/static/<version>/<path:name>",
         "/static/<version>/i18n/<language>.json",
         "/sw.js",

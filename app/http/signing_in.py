@@ -8,6 +8,7 @@ from flask_wtf.csrf import generate_csrf
 
 from app.core import sealing
 from app.http.guards import SignedIn, actor
+from app.models.users import User
 from app.queries import scope, sync
 from app.rules.permissions import Actor
 from app.services import sessions
@@ -16,6 +17,16 @@ from app.services import sessions
 def sign_in(username: str, password: str, device: sessions.DeviceClaim | None) -> SignedIn:
     """Sign someone in and set the cookie; raises what `services.sessions.open` raises."""
     token, user = sessions.open(username, password, address=request.remote_addr or "", device=device)
+    return _begin(token, user, device)
+
+
+def sign_in_with_card(code: str, device: sessions.DeviceClaim) -> SignedIn:
+    """Sign in with a printed card and set the cookie; raises what `services.sessions.open_with_card` raises."""
+    token, user = sessions.open_with_card(code, address=request.remote_addr or "", device=device)
+    return _begin(token, user, device)
+
+
+def _begin(token: str, user: User, device: sessions.DeviceClaim | None) -> SignedIn:
     session.clear()
     session.permanent = True
     known = Actor(id=user.id, role=user.role, unit_id=user.unit_id, device_id=device.id if device else None)

@@ -33,3 +33,16 @@ class SignInAttempt(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class SignInCard(Model):
+    """A printed card that signs one person in on one phone, once. `id` is the SHA-256 of its code."""
+
+    __tablename__ = "sign_in_cards"
+
+    LIFETIME: ClassVar[timedelta] = timedelta(days=14)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), unique=True)
+    made_by_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 from app.core.clock import now
 from app.core.database import db
 from app.core.statements import Prepared
-from app.models.sessions import Session, SignInAttempt
+from app.models.sessions import Session, SignInAttempt, SignInCard
 from app.models.users import User
 from app.rules.vocabulary import Role
 
@@ -42,6 +42,29 @@ def signed_in(token: str) -> SessionOwner | None:
     """Return the active user of a token's unexpired session, or None."""
     rows = _SIGNED_IN.rows(id=token_hash(token), now=now())
     return SessionOwner(*rows[0]) if rows else None
+
+
+CARD_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Of a card's code: none that is easily taken for another."""
+
+CARD_LENGTH = 12
+
+
+def card_hash(code: str) -> str:
+    """Return what a card's code is kept as; how it was typed, with spaces, dashes or small letters, is no matter."""
+    bare = "".join(letter for letter in code.upper() if letter.isalnum())
+    return hashlib.sha256(f"card:{bare}".encode()).hexdigest()
+
+
+def card(code: str) -> tuple[SignInCard, User] | None:
+    """Return the unexpired card with this code and whose it is, if they may still sign in."""
+    query = (
+        select(SignInCard, User)
+        .join(User, User.id == SignInCard.user_id)
+        .where(SignInCard.id == card_hash(code), SignInCard.expires_at > now(), User.is_active)
+    )
+    found = db.session.execute(query).one_or_none()
+    return (found[0], found[1]) if found else None
 
 
 def failures_since(key: str, since: datetime) -> tuple[int, datetime | None]:

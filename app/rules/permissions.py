@@ -15,6 +15,7 @@ GRANTS: dict[str, frozenset[Role]] = {
     "sessions.open": EVERYONE,
     "sessions.show": EVERYONE,
     "sessions.close": EVERYONE,
+    "sessions.issue_card": frozenset({O}),
     "units.list": EVERYONE,
     "indicators.definitions": EVERYONE,
     "sync.push": frozenset({V, L}),

@@ -11,7 +11,7 @@ from app.core import errors
 from app.core.clock import now
 from app.core.crypto import keyring
 from app.core.database import db
-from app.models.sessions import Session, SignInAttempt
+from app.models.sessions import Session, SignInAttempt, SignInCard
 from app.models.sync import Device
 from app.models.users import User
 from app.queries import sessions, users
@@ -34,6 +34,16 @@ class Refused(errors.Unauthenticated):
 
     code = "session.refused"
     message = errors.message("User name or password is wrong.")
+    keeps_changes = True
+
+
+class CardRefused(errors.Unauthenticated):
+    """No card has this code, or it was used or has expired. The failed attempt is kept."""
+
+    code = "session.card_refused"
+    message = errors.message(
+        "This code is wrong, used already or too old. Ask the commune's official for a new card."
+    )
     keeps_changes = True
 
 
@@ -66,6 +76,41 @@ def open(  # noqa: A001 (the verb of the permission: sessions.open)
             db.session.add(SignInAttempt(key=key, at=now()))
         raise Refused
     db.session.execute(delete(SignInAttempt).where(SignInAttempt.key == keys[0][0]))
+    return _opened(user, device)
+
+
+def open_with_card(code: str, *, address: str, device: DeviceClaim) -> tuple[str, User]:
+    """Sign in whom a card was printed for, and use the card up. Raises CardRefused or TooManyAttempts."""
+    key = _key("address", address)
+    _throttle([(key, FAILURES_PER_ADDRESS)])
+    found = sessions.card(code)
+    card_id = found[0].id if found else ""
+    used = db.session.scalars(
+        delete(SignInCard).where(SignInCard.id == card_id).returning(SignInCard.id)
+    ).all()
+    if found is None or not used:
+        db.session.add(SignInAttempt(key=key, at=now()))
+        raise CardRefused
+    return _opened(found[1], device)
+
+
+def issue_card(actor: Actor, user: User) -> str:
+    """Make a card for someone of the actor's commune and return its code; an earlier card opens nothing any more."""
+    code = "".join(secrets.choice(sessions.CARD_LETTERS) for _ in range(sessions.CARD_LENGTH))
+    db.session.execute(delete(SignInCard).where(SignInCard.user_id == user.id))
+    db.session.add(
+        SignInCard(
+            id=sessions.card_hash(code),
+            user_id=user.id,
+            made_by_id=actor.id,
+            expires_at=now() + SignInCard.LIFETIME,
+        )
+    )
+    audit.note(actor, "sessions.issue_card", user.id)
+    return code
+
+
+def _opened(user: User, device: DeviceClaim | None) -> tuple[str, User]:
     token = secrets.token_urlsafe(32)
     session = Session(
         id=sessions.token_hash(token),

@@ -19,6 +19,7 @@ _PAGES = (
     ("web.coverage.show", lazy_gettext("Coverage"), "coverage.show"),
     ("web.households.index", lazy_gettext("Homes"), "households.list"),
     ("web.operations.index", lazy_gettext("To decide"), "operations.list"),
+    ("web.sessions.cards", lazy_gettext("Sign-in cards"), "sessions.issue_card"),
     ("web.units.index", lazy_gettext("Units"), "units.load"),
 )
 """Endpoint, word, and the permission that puts a page into the navigation."""

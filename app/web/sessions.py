@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
+import segno
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.wrappers import Response as Redirect
 
 from app.core import errors, i18n
+from app.core.clock import today
 from app.http import guards, signing_in, transaction
+from app.models.sessions import SignInCard
+from app.queries import users
 from app.rules.vocabulary import Role
-from app.schemas.sessions import SignInSchema
+from app.schemas.sessions import DeviceClaimSchema, SignInSchema
 from app.services import sessions
 
 blueprint = Blueprint("sessions", __name__)
@@ -58,6 +64,55 @@ def create() -> Redirect:
     return redirect(local(request.form.get("next")) or url_for("web.sessions.home"), 303)
 
 
+@blueprint.get("/sign-in/card")
+@guards.public
+def new_with_card() -> str:
+    """Show the sign-in page for a printed card; its code stands after the # and never reaches a log."""
+    return _page()
+
+
+@blueprint.post("/sign-in/card")
+@guards.public
+def create_with_card() -> Redirect:
+    """Sign in on this phone with a card's code, which is then used up."""
+    device = _device(request.form)
+    code = request.form.get("code", "")
+    if device is None or not 1 <= len(code) <= 64 or DeviceClaimSchema().validate(device):
+        raise sessions.CardRefused
+    signing_in.sign_in_with_card(code, sessions.DeviceClaim(**device))
+    return redirect(url_for("web.phone.shell"), 303)
+
+
+@blueprint.get("/cards")
+@guards.requires("sessions.issue_card")
+def cards() -> str:
+    """List the commune's volunteers, with a button that makes a sign-in card."""
+    people = [
+        {"id": user.id, "name": user.name, "username": user.username, "team": team}
+        for user, team in users.volunteers(guards.actor())
+    ]
+    return render_template("pages/sessions/cards.html", people=people)
+
+
+@blueprint.post("/cards/<uuid:user_id>")
+@guards.requires("sessions.issue_card")
+def issue_card(user_id: UUID) -> str:
+    """Make a card and show it for printing, this once."""
+    user, team = users.volunteer_or_404(guards.actor(), str(user_id))
+    code = sessions.issue_card(guards.actor(), user)
+    address = url_for("web.sessions.new_with_card", _external=True)
+    picture = segno.make(f"{address}#{code}", error="m", micro=False)
+    return render_template(
+        "pages/sessions/printed.html",
+        name=user.name,
+        team=team,
+        code="-".join(code[at : at + 4] for at in range(0, len(code), 4)),
+        address=address,
+        picture=Markup(picture.svg_inline(scale=6, border=2)),  # noqa: S704 (drawn here, from letters of ours)
+        until=today() + SignInCard.LIFETIME,
+    )
+
+
 @blueprint.post("/sign-out")
 @guards.requires("sessions.close")
 def close() -> Redirect:
@@ -83,7 +138,7 @@ def refused(error: errors.Unauthenticated) -> Response:
     """Show the sign-in page in place of the page that was wanted, with the reason if signing in failed."""
     if error.keeps_changes:
         transaction.keep_changes()
-    is_trying = request.endpoint == "web.sessions.create"
+    is_trying = request.endpoint in {"web.sessions.create", "web.sessions.create_with_card"}
     return Response(_page(error=i18n.translate(error.message) if is_trying else None), error.status)
 
 
@@ -100,7 +155,8 @@ blueprint.register_error_handler(errors.TooMany, throttled)
 
 def _page(error: str | None = None, retry_after: int | None = None) -> str:
     wanted = local(request.form.get("next") or request.args.get("next"))
-    if wanted is None and request.method == "GET" and request.endpoint != "web.sessions.new":
+    is_card = (request.endpoint or "").endswith("_with_card")
+    if wanted is None and request.method == "GET" and request.endpoint != "web.sessions.new" and not is_card:
         wanted = request.full_path.rstrip("?")
     return render_template(
         "pages/sessions/new.html",
@@ -108,4 +164,5 @@ def _page(error: str | None = None, retry_after: int | None = None) -> str:
         retry_after=retry_after,
         username=request.form.get("username", ""),
         next=wanted or "",
+        is_card=is_card,
     )

@@ -49,6 +49,12 @@ if (form) {
   fill(form, "device_id", deviceId());
   fill(form, "device_name", deviceName());
 }
+// A card's picture leads here with its code behind the #, which no server sees; it goes out of the address at once.
+const code = document.getElementById("code");
+if (code && location.hash) {
+  code.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+}
 const connection = document.querySelector("[data-connection]");
 if (connection && !globalThis.isSecureContext) {
   connection.textContent = NO_OFFLINE[document.documentElement.lang] ?? NO_OFFLINE.vi;

@@ -43,7 +43,7 @@ def test_the_start_and_every_shortcut_open_without_a_network(phone_page: Page, s
     manifest = phone_page.request.get("/manifest.webmanifest").json()
     phone_page.context.set_offline(True)
     live_server.stop()
-    titles = []
+    titles: list[str] = []
     for address in (manifest["start_url"], *(each["url"] for each in manifest["shortcuts"])):
         page = phone_page.context.new_page()
         page.goto(urljoin(live_server.url, address))

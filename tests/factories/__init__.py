@@ -10,7 +10,7 @@ from tests.factories.audit import audit_entry
 from tests.factories.baselines import baseline
 from tests.factories.households import household, member, residence
 from tests.factories.operations import field_conflict, operation
-from tests.factories.sessions import session, sign_in_attempt
+from tests.factories.sessions import session, sign_in_attempt, sign_in_card
 from tests.factories.sync import device, epoch, feed_entry
 from tests.factories.targets import target
 from tests.factories.teams import membership, team
@@ -38,6 +38,7 @@ __all__ = [
     "residence",
     "session",
     "sign_in_attempt",
+    "sign_in_card",
     "succession",
     "target",
     "team",

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from app.models.sessions import Session, SignInAttempt
+from app.core.clock import now
+from app.models.sessions import Session, SignInAttempt, SignInCard
 from app.models.users import User
+from app.queries.sessions import card_hash
 from tests.factories.rows import MORNING, number, save
 
 
@@ -19,6 +21,17 @@ def session(user: User, *, device_id: str | None = None, token: str | None = Non
             expires_at=MORNING + timedelta(days=30),
         )
     )
+
+
+def sign_in_card(user: User, *, code: str, expires_at: datetime | None = None) -> SignInCard:
+    """A card that signs `user` in with `code`; good for another fourteen days."""
+    card = SignInCard(
+        id=card_hash(code),
+        user_id=user.id,
+        made_by_id=user.id,
+        expires_at=expires_at or now() + SignInCard.LIFETIME,
+    )
+    return save(card)
 
 
 def sign_in_attempt(key: str, *, at: datetime = MORNING) -> SignInAttempt:

@@ -9,7 +9,7 @@ import { Icon } from "../ui/parts.js";
 import { word } from "../ui/words.js";
 import { dayWords, homeName, noVisitWords, OUTCOME_ICONS, plannedWords } from "./names.js";
 
-const AT_ONCE = 20;
+const AT_ONCE = 12;
 
 /** List homes under their hamlets; more of them are drawn as the end comes near. */
 export function Rows({ homes, on }) {
