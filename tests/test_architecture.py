@@ -194,7 +194,7 @@ def test_every_public_service_that_writes_leaves_an_audit_row():
             reaches(each, goal, seen | {key}) for each in calls[key] if each in functions and each not in seen
         )
 
-    writing = {"=", "insert", "update", "delete", "households._upsert"}
+    writing = {"=", "insert", "update", "delete", "_FEED.run", "_ADVANCE.run"}
     writing |= {f"{owner}.{verb}" for owner in ("session", "book", "ledger") for verb in _WRITES}
     silent = [
         key

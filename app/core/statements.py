@@ -5,12 +5,33 @@ and its result anew costs some ten times what a small statement costs the databa
 Where a statement runs seldom, or its rows are wanted as objects, the session is the plainer choice.
 """
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Dialect, Executable, Row, Select
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    Column,
+    Date,
+    Dialect,
+    Enum,
+    Executable,
+    Row,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import visitors
 
-from app.core.database import db
+from app.core.database import UTCDateTime, db
 
 Process = Any  # what SQLAlchemy gives to turn a value into the driver's, or back; None: as it is
 
@@ -18,12 +39,17 @@ Process = Any  # what SQLAlchemy gives to turn a value into the driver's, or bac
 class Prepared:
     """A select, insert or update with bound parameters; those of `in_(bindparam(…, expanding=True))` take lists.
 
-    An insert or update that names no parameters itself gets them from `columns`.
+    An insert that names no parameters itself gets them from `columns`.
     """
 
     def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
         self._statement = statement
         self._columns = columns
+        self._lists = [
+            each.key
+            for each in visitors.iterate(statement)  # type: ignore[arg-type]
+            if isinstance(each, BindParameter) and each.expanding
+        ]
         self._made: dict[tuple[str, tuple[int, ...]], _Made] = {}
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
@@ -34,22 +60,85 @@ class Prepared:
         return made.read(found.fetchall())
 
     def run(self, sets: Sequence[Mapping[str, Any]]) -> None:
-        """Run it for each set of values; all sets have the same names. No lists here."""
+        """Run it for each set of values; all sets have the same names."""
         if sets:
             db.session.flush()
-            made = self._for({})
-            made_sets = [made.bind(each) for each in sets]
-            db.session.connection().exec_driver_sql(
-                made.sql, made_sets if len(made_sets) > 1 else made_sets[0]
-            )
+            made = self._for(sets[0])
+            bound = [made.bind(each) for each in sets]
+            db.session.connection().exec_driver_sql(made.sql, bound if len(bound) > 1 else bound[0])
 
     def _for(self, values: Mapping[str, Any]) -> "_Made":
         dialect = db.engine.dialect
-        sizes = tuple(_padded(len(each)) for each in values.values() if isinstance(each, list))
+        sizes = tuple(_padded(len(values[name])) for name in self._lists)
         made = self._made.get((dialect.name, sizes))
         if made is None:
-            made = self._made[dialect.name, sizes] = _Made(self._statement, self._columns, values, dialect)
+            lists = dict(zip(self._lists, sizes, strict=True))
+            made = _Made(self._statement, self._columns, values, lists, dialect)
+            self._made[dialect.name, sizes] = made
         return made
+
+
+class Insertion:
+    """Inserts rows of a table that have the columns `names`, whether many or one.
+
+    `on_conflict` are the columns of a key: a row that is there already is changed instead. PostgreSQL takes all
+    rows in one statement, as JSON, where the driver would send and the server run each by itself.
+    """
+
+    def __init__(self, table: Table, names: Sequence[str], on_conflict: Sequence[str] = ()) -> None:
+        left_out = [each.name for each in table.c if each.default is not None and each.name not in names]
+        if left_out:
+            raise TypeError(f"{table.name} needs {left_out}: defaults are not filled in here")
+        self._columns = [table.c[name] for name in names]
+        self._by_row = Prepared(_upsert(sqlite.insert(table), on_conflict, names), names)
+        sent = func.json_to_recordset(cast(bindparam("rows", type_=Text), postgresql.JSON))
+        row = sent.table_valued(
+            *(column(each.name, Text() if _is_json(each) else each.type) for each in self._columns)
+        ).render_derived(with_types=True)
+        values = [
+            cast(row.c[each.name], each.type) if _is_json(each) else row.c[each.name]
+            for each in self._columns
+        ]
+        whole = postgresql.insert(table).from_select(names, select(*values), include_defaults=False)
+        self._as_json = Prepared(_upsert(whole, on_conflict, names))
+
+    def run(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert the rows, each with just the columns `names`."""
+        if not rows:
+            return
+        if db.engine.dialect.name != "postgresql":
+            self._by_row.run(rows)
+        else:
+            self._as_json.run([{"rows": json.dumps(self._bound(rows), default=_as_json)}])
+
+    def _bound(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        dialect = db.engine.dialect
+        parts = [
+            (each.name, json.dumps if _is_json(each) else _binding(each.type, dialect))
+            for each in self._columns
+        ]
+        return [
+            {name: process(row[name]) if process else row[name] for name, process in parts} for row in rows
+        ]
+
+
+def _is_json(each: Column[Any]) -> bool:
+    """Say whether a column holds JSON: inside of JSON that is text, for it may name what PostgreSQL cannot."""
+    return isinstance(each.type, JSON)
+
+
+def _as_json(value: Any) -> str:
+    """Write what JSON has no form for as PostgreSQL reads it."""
+    raw = getattr(value, "obj", value)  # the driver wraps bytes
+    return "\\x" + raw.hex() if isinstance(raw, bytes) else str(raw.isoformat())
+
+
+def _upsert(statement: Any, on_conflict: Sequence[str], names: Sequence[str]) -> Any:
+    statement = statement.inline()
+    if not on_conflict:
+        return statement
+    changed = {name: statement.excluded[name] for name in names if name not in on_conflict}
+    return statement.on_conflict_do_update(index_elements=on_conflict, set_=changed)
 
 
 def _padded(size: int) -> int:
@@ -65,11 +154,12 @@ class _Made:
         statement: Any,
         columns: Sequence[str] | None,
         values: Mapping[str, Any],
+        lists: Mapping[str, int],
         dialect: Dialect,
     ) -> None:
-        self._lists = {name: _padded(len(each)) for name, each in values.items() if isinstance(each, list)}
-        if values:
-            places = {name: [None] * self._lists[name] if name in self._lists else None for name in values}
+        self._lists = lists
+        if lists:
+            places = {name: [None] * lists[name] if name in lists else None for name in values}
             compiled = statement.params(places).compile(
                 dialect=dialect, compile_kwargs={"render_postcompile": True}
             )
@@ -80,8 +170,8 @@ class _Made:
         self._fixed = {}
         self._given: list[tuple[str, Process]] = []
         for name, bind in compiled.binds.items():
-            process = _binding(bind, dialect)
-            if name in values or bind.required:
+            process = _binding(bind.type, dialect)
+            if name in values:
                 self._given.append((name, process))
             elif not name.startswith("%("):
                 self._fixed[name] = process(bind.value) if process else bind.value
@@ -124,5 +214,9 @@ class _Made:
         return read
 
 
-def _binding(bind: Any, dialect: Dialect) -> Process:
-    return bind.type.dialect_impl(dialect).bind_processor(dialect)
+@cache
+def _binding(kind: Any, dialect: Dialect) -> Process:
+    process = kind.dialect_impl(dialect).bind_processor(dialect)
+    if process is not None and isinstance(kind, (Date, Enum, UTCDateTime)):
+        return lru_cache(maxsize=1024)(process)  # the same few days, moments and words over and over
+    return process

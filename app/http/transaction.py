@@ -37,7 +37,12 @@ def settle() -> None:
 
 
 def start_writing() -> None:
-    """Begin anew with the write lock, whatever the request meant to do. What was loaded is loaded again."""
+    """Begin anew with the write lock, whatever the request meant to do. What was loaded is loaded again.
+
+    What only looked is ended by COMMIT: after a ROLLBACK, psycopg lets PostgreSQL forget all prepared statements.
+    """
+    if "reading" in g and not (db.session.new or db.session.dirty or db.session.deleted):
+        db.session.commit()
     db.session.rollback()
     _end(None)
 

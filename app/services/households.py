@@ -4,17 +4,15 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm.util import identity_key
 
 from app.core import errors
 from app.core.clock import civil_date, now, today
 from app.core.database import db
-from app.core.statements import Prepared
+from app.core.statements import Insertion, Prepared
 from app.models.audit import AuditEntry
 from app.models.households import ALWAYS, Household, Member, Residence
 from app.models.operations import FieldConflict
@@ -330,6 +328,11 @@ _HEADS = Prepared(
     .order_by(Team.id)
     .with_for_update(key_share=True)  # new homes and visits refer to the team meanwhile
 )
+_FEED = Insertion(
+    db.metadata.tables[FeedEntry.__tablename__],
+    ["team_id", "household_id", "seq", "is_evicted"],
+    on_conflict=["team_id", "household_id"],
+)
 _TEAMS = db.metadata.tables[Team.__tablename__]
 _ADVANCE = Prepared(
     _TEAMS.update().where(_TEAMS.c.id == bindparam("team_id")).values(feed_head=bindparam("head"))
@@ -379,18 +382,9 @@ def _tell(news: Mapping[tuple[str, str], bool]) -> None:
         heads[team_id] += 1
         pair = {"team_id": team_id, "household_id": household_id}
         rows.append({**pair, "seq": heads[team_id], "is_evicted": is_evicted})
-    _upsert(db.engine.dialect.name).run(rows)
+    _FEED.run(rows)
     _ADVANCE.run([{"team_id": team_id, "head": head} for team_id, head in heads.items()])
     for team_id in heads:
         known = db.session.identity_map.get(identity_key(Team, team_id))
         if known is not None:
             db.session.expire(known, ["feed_head"])
-
-
-@cache
-def _upsert(dialect: str) -> Prepared:
-    table = db.metadata.tables[FeedEntry.__tablename__]  # as a table: the session need not know these rows
-    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
-    changed = {"seq": statement.excluded.seq, "is_evicted": statement.excluded.is_evicted}
-    whole = statement.on_conflict_do_update(index_elements=["team_id", "household_id"], set_=changed)
-    return Prepared(whole, ["team_id", "household_id", "seq", "is_evicted"])

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, bindparam, select, text
 
 from app.core.database import Model, db
-from app.core.statements import Prepared
+from app.core.statements import Insertion, Prepared
 from app.models.households import Household, Member
 from app.models.teams import Team
 from app.models.visits import Visit
@@ -66,12 +66,9 @@ def _places() -> dict[str, int]:
 
 
 @cache
-def _insertion(name: str, columns: frozenset[str]) -> Prepared:
+def _insertion(name: str, columns: frozenset[str]) -> Insertion:
     table = db.metadata.tables[name]
-    left_out = [each.name for each in table.c if each.default is not None and each.name not in columns]
-    if left_out:
-        raise TypeError(f"{name} needs {left_out}: defaults are not filled in here")
-    return Prepared(table.insert().inline(), [each.name for each in table.c if each.name in columns])
+    return Insertion(table, [each.name for each in table.c if each.name in columns])
 
 
 _LOCK = text(

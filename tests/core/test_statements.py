@@ -1,11 +1,12 @@
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import bindparam, select
 
 from app.core.clock import now
 from app.core.database import db
-from app.core.statements import Prepared
-from app.models.households import Household
+from app.core.statements import Insertion, Prepared
+from app.models.households import Household, Member
 from app.models.sync import Device
 from app.rules.vocabulary import ConsentAnswer
 from tests import factories
@@ -56,3 +57,20 @@ def test_what_the_session_holds_is_seen_and_changed(app):
     change.run([])
     db.session.refresh(device)
     assert (device.receipt_head, device.seen_at, device.name) == (7, at, "x")
+
+
+def test_rows_are_inserted_whatever_their_types_and_changed_where_the_key_is_known(app):
+    home = factories.household()
+    table = db.metadata.tables["members"]
+    members = Insertion(table, ["household_id", "id", "label"], on_conflict=["household_id", "id"])
+    labels = {"m1": "Mẫu “một” \\x00", "m2": None, "m3": "ba\n\t{}"}
+    members.run([{"household_id": home.id, "id": each, "label": label} for each, label in labels.items()])
+    members.run([{"household_id": home.id, "id": "m2", "label": "hai"}])
+    members.run([])
+    found = db.session.execute(select(Member.id, Member.label).where(Member.household_id == home.id))
+    assert dict(found.all()) == labels | {"m2": "hai"}
+
+
+def test_columns_with_defaults_may_not_be_left_out(app):
+    with pytest.raises(TypeError, match="revised_by"):
+        Insertion(db.metadata.tables["households"], ["id"])
