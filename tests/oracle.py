@@ -328,7 +328,7 @@ def band(age):
 
 
 def working_age(sex, age, year):
-    """From 15 to below the retirement age of decree 145/2020; None where it cannot be said."""
+    """From 15 to below the retirement age of decree 135/2020; None where it cannot be said."""
     if age is None:
         return None
     if sex == "unknown":

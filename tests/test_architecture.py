@@ -22,7 +22,7 @@ PHONE = ROOT / "static" / "js" / "phone"
 # A new noun is a decision (docs/decisions), not a file that appears.
 NOUNS = set(
     "units baselines targets teams users sessions households visits operations reviews indicators releases "
-    "coverage exports sync audit".split()
+    "rollups coverage exports sync audit".split()
 )
 BESIDE = {
     "models": set(),
@@ -36,6 +36,7 @@ BESIDE = {
         "vocabulary",
         "permissions",
         "observations",
+        "cells",  # the smallest counts that figures are made of
         "skills",
         "periods",
         "merging",

@@ -1,7 +1,7 @@
 """What each figure means: definitions as data, ages, and the arithmetic that needs no database.
 
 A definition never changes under its version; a change of meaning is a new version. Where the words come
-from: decision 411/QĐ-TTg, the ministry's guidance to the teams (2022), decree 145/2020/NĐ-CP for working
+from: decision 411/QĐ-TTg, the ministry's guidance to the teams (2022), decree 135/2020/NĐ-CP for working
 ages.
 """
 
@@ -244,7 +244,7 @@ WORKING_FROM = 15
 
 
 def retirement_months(sex: Sex, year: int) -> int:
-    """Return the retirement age in months for a `year` (decree 145/2020/NĐ-CP, article 4).
+    """Return the retirement age in months for a `year` (decree 135/2020/NĐ-CP, article 4).
 
     Men 60 years 3 months in 2021 and three months more each year up to 62 in 2028; women 55 years 4 months
     and four months more each year up to 60 in 2035. Before 2021: 60 and 55 years. Unknown sex is a

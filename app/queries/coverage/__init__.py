@@ -79,7 +79,7 @@ def lines(actor: Actor, on: date, unit: str | None = None, level: UnitKind | Non
 def by_unit(asked: borders.Map, on: date) -> dict[str | None, Count]:
     """Return the coverage of every unit of a map, with baselines; None holds what cannot be placed."""
     found: dict[str | None, Count] = {unit.id: Count() for unit in asked.units}
-    for hamlet_id, count in _by_hamlet(asked.hamlets, on).items():
+    for hamlet_id, count in by_hamlet(asked.hamlets, on).items():
         place = asked.groups[hamlet_id]
         found[place] = found.get(place, Count()) + count
     official = baselines.known(asked.register, on.year, asked.borders)
@@ -103,7 +103,7 @@ def standings(hamlets: Collection[str], on: date) -> dict[str, Standing]:
     }
 
 
-def _by_hamlet(hamlets: Collection[str], on: date) -> dict[str, Count]:
+def by_hamlet(hamlets: Collection[str], on: date) -> dict[str, Count]:
     """Return the counts of the homes registered on or before a date and not moved away."""
     homes = _standing(hamlets, on).subquery("standings")
     query = (

@@ -156,17 +156,26 @@ def _smartphone(_rule: SkillRule) -> tuple[Condition, Condition]:
     return Observation.phone == Phone.SMARTPHONE, Observation.phone != Phone.UNKNOWN
 
 
-def _account(_rule: SkillRule) -> tuple[Condition, Condition]:
+def account() -> tuple[Condition, Condition]:
+    """Return the conditions "has an account" and "said whether"."""
     return Observation.account == Account.YES, Observation.account.in_([Account.YES, Account.NO])
 
 
+def _account(_rule: SkillRule) -> tuple[Condition, Condition]:
+    return account()
+
+
 def _skills(rule: SkillRule) -> tuple[Condition, Condition]:
-    """Return the twin of `rules.skills.is_basic` in SQL."""
+    return is_basic(rule), Observation.skills.is_not(None)
+
+
+def is_basic(rule: SkillRule) -> Condition:
+    """Return the twin of `rules.skills.is_basic` in SQL; nobody who was not assessed has basic skills."""
     verdict = skills.RULES[rule]
     touched: ColumnElement[int] = literal(0)
     for mask in verdict.groups:
         touched = touched + case((Observation.skills.bitwise_and(mask) != 0, 1), else_=0)
-    return touched >= verdict.needed, Observation.skills.is_not(None)
+    return touched >= verdict.needed
 
 
 _PERSON_VERDICTS: dict[str, Any] = {
