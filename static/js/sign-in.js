@@ -1,5 +1,6 @@
 // At sign-in: names this device, so that the session is bound to it, and says when offline cannot work.
 // Self-contained on purpose: the sign-in page loads nothing else. The phone's app reads the same key.
+// On a phone the app is then fetched while somebody types, so that it is there once they have signed in.
 
 const KEY = "tung-nha.device";
 const NO_OFFLINE = {
@@ -55,8 +56,18 @@ if (code && location.hash) {
   code.value = decodeURIComponent(location.hash.slice(1));
   history.replaceState(null, "", location.pathname);
 }
+// The app may have been kept in the other language before this one was chosen here.
+document.querySelector(".language")?.addEventListener("submit", ({ submitter }) => {
+  localStorage.setItem("tung-nha.lang", submitter.value);
+});
 const connection = document.querySelector("[data-connection]");
 if (connection && !globalThis.isSecureContext) {
   connection.textContent = NO_OFFLINE[document.documentElement.lang] ?? NO_OFFLINE.vi;
   connection.hidden = false;
+}
+// Somebody at a desk may never open the phone's app.
+if (navigator.serviceWorker && matchMedia("(pointer: coarse)").matches) {
+  const fetchApp = () => navigator.serviceWorker.register("/sw.js", { scope: "/phone/", updateViaCache: "none" }).catch(() => {});
+  if (document.readyState === "complete") fetchApp();
+  else addEventListener("load", fetchApp, { once: true });
 }

@@ -1,22 +1,35 @@
 // The phone's service worker: keeps one whole version of the app, and hands out that version only.
-// The server fills in the next two lines.
+// The server fills in the next three lines: what is fetched in one parcel, and what by itself.
 const VERSION = "";
-const PRECACHE = [];
+const PARCEL = "";
+const ALONE = [];
 
 const SHELL = "/phone/";
 const PREFIX = "tung-nha ";
 const CACHE = PREFIX + VERSION;
+const KINDS = { css: "text/css", js: "text/javascript", json: "application/json", svg: "image/svg+xml" };
 
 // A new version is fetched whole or not at all, and waits: it never replaces the one in use by itself.
 self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
     const cache = await caches.open(CACHE);
-    await cache.addAll(PRECACHE.map((url) => new Request(url, { cache: url === SHELL ? "reload" : "default" })));
+    const alone = ALONE.map((url) => new Request(url, { cache: url === SHELL ? "reload" : "default" }));
+    await Promise.all([cache.addAll(alone), unpack(cache)]);
   })());
 });
 
+// One request for some forty files, which is kinder to a slow line; kept as the files they are.
+async function unpack(cache) {
+  const parcel = await fetch(PARCEL, { cache: "no-store" });
+  if (!parcel.ok) throw new Error(`${parcel.status} ${PARCEL}`);
+  await Promise.all(Object.entries(await parcel.json()).map(([url, text]) => cache.put(url, new Response(text, {
+    headers: { "Content-Type": `${KINDS[url.split(".").pop()]}; charset=utf-8`, "X-Content-Type-Options": "nosniff" },
+  }))));
+}
+
 self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting();
+  if (event.data === "answer for me") event.waitUntil(self.clients.claim());
 });
 
 // The version before this one stays: a tab in which a form is open goes on running on it.
@@ -29,8 +42,8 @@ self.addEventListener("activate", (event) => {
 });
 
 // Addresses of files carry their version, so that any cache that has one is right; the shell's does not.
-async function kept(request, key = null) {
-  const found = key ? await (await caches.open(CACHE)).match(key) : await caches.match(request);
+async function kept(request, key = request) {
+  const found = await (await caches.open(CACHE)).match(key) ?? (key === request ? await caches.match(request) : null);
   return found ?? fetch(request);
 }
 

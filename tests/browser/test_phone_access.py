@@ -1,7 +1,5 @@
 """The phone's screens can be used: by thumb, by keyboard, by ear, in sun and dark, on a slow line, over plain HTTP."""
 
-import gzip
-import json
 import re
 
 import pytest
@@ -137,23 +135,3 @@ def test_english_is_complete_too(phone_page: Page, sign_in):
         phone_page.get_by_role("radio", name="English").check()
     expect(phone_page.get_by_role("heading", level=1)).to_have_text("This phone")
     expect(phone_page.locator("html")).to_have_attribute("lang", "en")
-
-
-def test_the_first_load_fits_a_slow_line_and_all_of_the_app_is_kept(phone_page: Page, live_server):
-    worker = phone_page.request.get("/sw.js").text()
-    listed = re.search(r"^const PRECACHE = (.*);$", worker, re.MULTILINE)
-    assert listed is not None
-    kept: list[str] = json.loads(listed[1])
-    shell = phone_page.request.get("/phone/").text()
-    first = re.findall(r'<link rel="(?:modulepreload|stylesheet)" href="([^"]+)"', shell)
-    first += [url for url in kept if url.endswith(("/phone/", "vi.json", "sprite.svg"))]
-    modules = [url for url in first if url.endswith(".js")]
-    assert 10 < len(modules) <= 30
-    assert set(first) <= set(kept)
-    assert [url for url in kept if "/later/" in url] != []
-    total = 0
-    for url in first:
-        answer = phone_page.request.get(url)
-        assert answer.ok, url
-        total += len(gzip.compress(answer.body()))
-    assert total <= 80 * 1024
