@@ -31,11 +31,12 @@ def opened(page: Page, place: str) -> None:
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("contrast", ["normal", "more"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_screen(new_context, sign_in, violations, language, contrast, theme):
+@pytest.mark.parametrize("size", ["normal", "larger"])
+def test_axe_finds_nothing_on_any_screen(new_context, sign_in, violations, language, contrast, theme, size):
     page = new_context(
         viewport={"width": 360, "height": 740}, bypass_csp=True, reduced_motion="reduce"
     ).new_page()
-    look = json.dumps({"theme": theme, "contrast": contrast})
+    look = json.dumps({"theme": theme, "contrast": contrast, "size": size})
     page.add_init_script(
         f"localStorage.setItem('tung-nha.look', {look!r}); localStorage.setItem('tung-nha.lang', '{language}')"
     )

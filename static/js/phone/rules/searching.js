@@ -27,17 +27,22 @@ export const wanted = (query) => fold(query).split(" ").filter(Boolean).map((wor
 export function nearness(words, folded, calls = () => []) {
   let worst = 0;
   for (const ways of words) {
-    const near = Math.min(...ways.map((way) => nearest(way, folded)));
+    let near = 3;
+    for (const way of ways) near = Math.min(near, nearest(way, folded));
     if (near === 3) return null;
     worst = Math.max(worst, near);
   }
   return words.length === 1 && words[0].some((way) => calls().includes(way)) ? -1 : worst;
 }
 
+// Looks at the letters around each place: this runs over every home at every key typed.
 function nearest(word, folded) {
-  if (!folded.includes(word)) return 3;
-  if (folded.includes(` ${word} `)) return 0;
-  return folded.includes(` ${word}`) ? 1 : 2;
+  let best = 3;
+  for (let at = folded.indexOf(word); at >= 0 && best > 0; at = folded.indexOf(word, at + 1)) {
+    const near = folded[at - 1] !== " " ? 2 : Number(folded[at + word.length] !== " ");
+    if (near < best) best = near;
+  }
+  return best;
 }
 
 /** Give a key that puts texts with numbers in them in the order in which people read them: 9 before 10. */

@@ -25,6 +25,7 @@ export function useDraft(person, form, initial) {
     if (latest) book.keepDraft(person.id, form, latest);
   };
   useEffect(() => {
+    book.makeReady(person.id);
     const hidden = () => document.visibilityState === "hidden" && flush();
     document.addEventListener("visibilitychange", hidden);
     globalThis.addEventListener("pagehide", flush);

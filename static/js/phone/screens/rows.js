@@ -20,7 +20,7 @@ export function Rows({ homes, on }) {
     if (!end.current) return undefined;
     const watcher = new IntersectionObserver(
       (seen) => seen.some(({ isIntersecting }) => isIntersecting) && setShown((count) => count + AT_ONCE),
-      { rootMargin: "600px" },
+      { rootMargin: "300px" },
     );
     watcher.observe(end.current);
     return () => watcher.disconnect();

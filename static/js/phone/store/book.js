@@ -2,7 +2,7 @@
 
 import * as journal from "./journal.js";
 import { canary, deviceId, keepCanary, keepDeviceId, keepLastSeq, keysOf, lastSeq, newId } from "./device.js";
-import { seal } from "./sealing.js";
+import { prepare, seal } from "./sealing.js";
 
 /** States of an operation, in the words of the screens. */
 export const STATE = {
@@ -190,6 +190,12 @@ export function canUndo(op) {
 async function sealFor(author, wire) {
   const keys = keysOf(author);
   return keys && seal(JSON.stringify(wire), keys).catch(() => null);
+}
+
+/** Make ready to save a person's next record quickly. */
+export function makeReady(author) {
+  const keys = keysOf(author);
+  if (keys) prepare(keys);
 }
 
 /**
