@@ -1,12 +1,13 @@
-"""The register of administrative units through time: units, their dated names and parents, successions."""
+"""The register of administrative units through time: units, their dated names and parents, successions, acts."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Model, words
-from app.rules.vocabulary import SuccessionPart, UnitKind
+from app.core.database import Model, UTCDateTime, words
+from app.rules.vocabulary import ActKind, SuccessionPart, UnitKind
 
 
 class Unit(Model):
@@ -52,3 +53,28 @@ class Succession(Model):
     new_id: Mapped[str] = mapped_column(ForeignKey("units.id"), primary_key=True, index=True)
     on: Mapped[date] = mapped_column(primary_key=True)
     part: Mapped[SuccessionPart] = mapped_column(words(SuccessionPart))
+
+
+class UnitAct(Model):
+    """One change of the register, holding from the day `on`: what was asked, and exactly what it did.
+
+    `before` and `after` hold the lives it changed (`rules/units/acts.py`, None: not there), `facts` the successions
+    it added and `lost` those it replaced. Read backwards they give the register as it was known at any moment.
+    """
+
+    __tablename__ = "unit_acts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[ActKind] = mapped_column(words(ActKind))
+    on: Mapped[date] = mapped_column(index=True)
+    decision: Mapped[str] = mapped_column(String(80))
+    title: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Names of the units as they were when it was entered: `{"units": […], "into": […], "name": …}`."""
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    facts: Mapped[list[Any]] = mapped_column(JSON)
+    lost: Mapped[list[Any]] = mapped_column(JSON)
+    entered_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    entered_by_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    undone_by_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))

@@ -66,9 +66,11 @@ _WORKING = Prepared(
 def area(team: Team, on: date | None = None) -> frozenset[str]:
     """Return the ids of the hamlets of a team's area on a date (default today).
 
-    A commune team whose commune is abolished keeps the hamlets that were ever under it.
+    A commune team whose commune is abolished keeps the hamlets that were ever under it. Homes of a hamlet that was
+    merged or split stay with the teams over the hamlets it passed into, until somebody moves them.
     """
-    return _area(team.kind, team.unit_id, on or today())
+    on = on or today()
+    return units.with_absorbed({team.id: _area(team.kind, team.unit_id, on)}, on)[team.id]
 
 
 def _area(kind: TeamKind, unit_id: str, on: date) -> frozenset[str]:
@@ -98,23 +100,24 @@ def areas(actor: Actor) -> list[TeamArea]:
 def hamlets_by_team(actor: Actor) -> Areas:
     """Return the ids of the hamlets of `areas` by team id, without loading the teams: for judging work."""
     on = today()
-    return {
+    found = {
         team_id: _area(kind, unit_id, on) for team_id, kind, unit_id in _WORKING.rows(user_id=actor.id, on=on)
     }
+    return units.with_absorbed(found, on)
 
 
 def teams_over(hamlet_ids: Collection[str]) -> dict[str, set[str]]:
     """Return for each hamlet the ids of the undissolved teams in whose area it lies today."""
     on = today()
-    over: dict[str, set[str]] = {hamlet_id: set() for hamlet_id in hamlet_ids}
-    for hamlet_id, first, last, team_id, kind, begins, ends in _TEAMS_OVER.rows(
-        hamlets=list(hamlet_ids), on=on
-    ):
+    heirs = units.heirs(hamlet_ids, on)
+    asked = set().union(hamlet_ids, *heirs.values())
+    over: dict[str, set[str]] = {hamlet_id: set() for hamlet_id in asked}
+    for hamlet_id, first, last, team_id, kind, begins, ends in _TEAMS_OVER.rows(hamlets=list(asked), on=on):
         is_there_today = first <= on and (last is None or on <= last)
         is_abolished = not begins <= on or (ends is not None and ends < on)
         if kind is TeamKind.HAMLET or is_there_today or is_abolished:
             over[hamlet_id].add(team_id)
-    return over
+    return {each: over[each].union(*(over[heir] for heir in heirs.get(each, ()))) for each in hamlet_ids}
 
 
 _TEAMS_OVER = Prepared(
@@ -154,7 +157,8 @@ def home_hamlets(actor: Actor) -> frozenset[str]:
     """
     if actor.role is not Role.OFFICIAL or actor.unit_id is None:
         return frozenset()
-    return _commune_hamlets(actor.unit_id, today())
+    on = today()
+    return units.with_absorbed({"": _commune_hamlets(actor.unit_id, on)}, on)[""]
 
 
 def households(actor: Actor) -> ColumnElement[bool]:

@@ -39,6 +39,8 @@ GRANTS: dict[str, frozenset[Role]] = {
     "exports.download": frozenset({O, P}),
     "units.load": frozenset({A}),
     "units.succeed": frozenset({A}),
+    "units.enact": frozenset({A}),
+    "units.undo": frozenset({A}),
     "baselines.load": frozenset({A}),
     "targets.load": frozenset({A}),
     "teams.add": frozenset({A}),

@@ -19,6 +19,18 @@ class SuccessionPart(StrEnum):
     PART = "part"
 
 
+class ActKind(StrEnum):
+    """What may happen to units on a day (`rules/units/acts.py`); `load` is a file of the register taken in."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+    RENAME = "rename"
+    MOVE = "move"
+    ABOLISH = "abolish"
+    FOUND = "found"
+    LOAD = "load"
+
+
 class TeamKind(StrEnum):
     """What a team was founded for; only hamlet and commune teams have an area of their own."""
 

@@ -14,7 +14,7 @@ from tests.factories.sessions import session, sign_in_attempt, sign_in_card
 from tests.factories.sync import device, epoch, feed_entry
 from tests.factories.targets import target
 from tests.factories.teams import membership, team
-from tests.factories.units import commune, district, hamlet, province, succession, unit, unit_span
+from tests.factories.units import commune, district, hamlet, province, succession, unit, unit_act, unit_span
 from tests.factories.users import PASSWORD, user
 from tests.factories.visits import observation, visit, visit_topic
 
@@ -43,6 +43,7 @@ __all__ = [
     "target",
     "team",
     "unit",
+    "unit_act",
     "unit_span",
     "user",
     "visit",

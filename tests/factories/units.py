@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from app.models.units import Succession, Unit, UnitSpan
+from app.models.units import Succession, Unit, UnitAct, UnitSpan
 from app.rules.naming import place_key
-from app.rules.vocabulary import SuccessionPart, UnitKind
-from tests.factories.rows import number, save
+from app.rules.vocabulary import ActKind, SuccessionPart, UnitKind
+from tests.factories.rows import MORNING, number, save
 
 BEGINNING = date(2022, 1, 1)
 
@@ -74,3 +74,10 @@ def hamlet(**details: object) -> Unit:
 def succession(old: Unit, new: Unit, *, on: date, part: SuccessionPart = SuccessionPart.WHOLE) -> Succession:
     """`old` passed into `new`."""
     return save(Succession(old_id=old.id, new_id=new.id, on=on, part=part))
+
+
+def unit_act(*, kind: ActKind = ActKind.RENAME, on: date = BEGINNING, decision: str = "1/NQ") -> UnitAct:
+    """An act that changed nothing."""
+    made = UnitAct(kind=kind, on=on, decision=decision, title={}, before={}, after={}, facts=[], lost=[])
+    made.entered_at = MORNING
+    return save(made)

@@ -11,11 +11,14 @@ from sqlalchemy import delete, select
 from app.core import errors
 from app.core.database import db
 from app.models.units import Succession, Unit, UnitSpan
+from app.queries import units as looks
 from app.rules import naming
 from app.rules.permissions import Actor
-from app.rules.units import LEVELS
-from app.rules.vocabulary import SuccessionPart, UnitKind
+from app.rules.units import LEVELS, SuccessionFact
+from app.rules.vocabulary import ActKind, SuccessionPart, UnitKind
 from app.services import audit
+from app.services.ledger import lock
+from app.services.units import acts
 
 
 class BadRows(errors.Invalid):
@@ -55,6 +58,8 @@ def load(actor: Actor, rows: Sequence[UnitRow]) -> int:
     Rows whose code is written alike are one unit. Of a unit already known, a span that begins on the same day
     is replaced, and others are added.
     """
+    lock({acts.LOCK})
+    before = looks.register().units
     loading = _Loading()
     groups: dict[str, list[UnitRow]] = defaultdict(list)
     for row in rows:
@@ -66,6 +71,9 @@ def load(actor: Actor, rows: Sequence[UnitRow]) -> int:
     loading.refuse_problems()
     changed = loading.write()
     if changed:
+        after = {each: life for each, life in looks.register().units.items() if life != before.get(each)}
+        first = min(life.first for life in after.values())
+        db.session.add(acts.note(ActKind.LOAD, first, {each: before.get(each) for each in after}, after))
         audit.note(actor, "units.load", None, {"units": changed})
     return changed
 
@@ -75,9 +83,11 @@ def succeed(actor: Actor, rows: Sequence[SuccessionRow]) -> int:
 
     A bare old code means the unit valid on the day before, a bare new code the one valid on the day itself.
     """
+    lock({acts.LOCK})
     register = _known()
     problems: dict[str, list[str]] = {}
-    changed = 0
+    added: list[SuccessionFact] = []
+    lost: list[SuccessionFact] = []
     for row in rows:
         old = _find(register, row.old_code, row.on - timedelta(days=1))
         new = _find(register, row.new_code, row.on)
@@ -89,15 +99,18 @@ def succeed(actor: Actor, rows: Sequence[SuccessionRow]) -> int:
         if fact is None:
             db.session.add(Succession(old_id=old.id, new_id=new.id, on=row.on, part=row.part))
         elif fact.part is not row.part:
+            lost.append(SuccessionFact(old.id, new.id, row.on, fact.part))
             fact.part = row.part
         else:
             continue
-        changed += 1
+        added.append(SuccessionFact(old.id, new.id, row.on, row.part))
     if problems:
         raise BadRows(fields=problems)
-    if changed:
-        audit.note(actor, "units.succeed", None, {"successions": changed})
-    return changed
+    if added:
+        first = min(fact.on for fact in added)
+        db.session.add(acts.note(ActKind.LOAD, first, {}, {}, added, lost=lost))
+        audit.note(actor, "units.succeed", None, {"successions": len(added)})
+    return len(added)
 
 
 def _known() -> dict[str, list[Unit]]:
