@@ -85,7 +85,7 @@ def open_conflicts(actor: Actor) -> list[FieldConflict]:
 
 def quarantine(actor: Actor) -> list[Operation]:
     """Return what waits in the official's quarantine, the oldest first: not taken in, and not settled."""
-    query = select(Operation).where(_in_commune(actor), _is_waiting())
+    query = select(Operation).where(_in_commune(actor), is_waiting())
     return list(db.session.scalars(query.order_by(Operation.received_at, Operation.op_id)))
 
 
@@ -102,7 +102,7 @@ def quarantine_of(actor: Actor, author_id: str) -> list[Operation]:
     """Return what waits of one sender's in the official's quarantine, the oldest first, locked to be settled."""
     query = (
         select(Operation)
-        .where(Operation.author_id == author_id, _in_commune(actor), _is_waiting())
+        .where(Operation.author_id == author_id, _in_commune(actor), is_waiting())
         .order_by(Operation.received_at, Operation.op_id)
         .with_for_update()
     )
@@ -112,7 +112,7 @@ def quarantine_of(actor: Actor, author_id: str) -> list[Operation]:
 def count_to_settle(actor: Actor) -> int:
     """Return how many decisions wait for the official: conflicts and operations in quarantine."""
     conflicts = _conflicts(actor).where(FieldConflict.settled_at.is_(None)).subquery()
-    waiting = select(Operation.op_id).where(_in_commune(actor), _is_waiting()).subquery()
+    waiting = select(Operation.op_id).where(_in_commune(actor), is_waiting()).subquery()
     counts = (db.session.scalar(select(func.count()).select_from(each)) for each in (conflicts, waiting))
     return sum(each or 0 for each in counts)
 
@@ -125,7 +125,8 @@ def _conflicts(actor: Actor) -> Select[FieldConflict]:
     )
 
 
-def _is_waiting() -> ColumnElement[bool]:
+def is_waiting() -> ColumnElement[bool]:
+    """Return the condition that an operation was not taken in, and nobody has settled it."""
     return Operation.outcome.in_(QUARANTINED) & Operation.settlement.is_(None)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -140,3 +141,14 @@ def content_hash(text: str) -> str:
 def derived_id(*parts: str) -> str:
     """Return an id that is the same each time for the same parts: for operations that bring none of their own."""
     return str(uuid.uuid5(uuid.NAMESPACE_OID, "\0".join(parts)))
+
+
+def gaps(numbers: Collection[int]) -> list[tuple[int, int]]:
+    """Return the stretches, as (first, last), between 1 and the highest of a phone's numbers that are not there."""
+    found = []
+    before = 0
+    for number in sorted({0, *numbers}):
+        if number > before + 1:
+            found.append((before + 1, number - 1))
+        before = number
+    return found

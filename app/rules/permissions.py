@@ -27,6 +27,7 @@ GRANTS: dict[str, frozenset[Role]] = {
     "households.amend": frozenset({V, L}),
     "sync.begin_epoch": frozenset({V, L, A}),
     "sync.rescue": EVERYONE,
+    "sync.phones": frozenset({O}),
     "operations.list": frozenset({O}),
     "operations.take_in": frozenset({O}),
     "operations.set_aside": frozenset({O}),

@@ -22,6 +22,7 @@ def operation(
     type: OperationType | None = OperationType.OP_VOID,  # noqa: A002 (the column's name)
     outcome: OperationOutcome = OperationOutcome.STORED,
     data: dict[str, object] | None = None,
+    device_seq: int | None = None,
     **details: object,
 ) -> Operation:
     """An operation with its outcome, and nothing of what it did."""
@@ -29,7 +30,7 @@ def operation(
     op_id, seq = new_id(), number()
     sent = {
         "op_id": op_id,
-        "device_seq": seq,
+        "device_seq": device_seq or seq,
         "type": type,
         "recorded_at": "2025-06-12T01:00:00Z",
         "data": data or {},
@@ -40,7 +41,7 @@ def operation(
             op_id=op_id,
             author_id=author.id,
             device_id=device_id,
-            device_seq=seq,
+            device_seq=device_seq or seq,
             type=type,
             schema=1,
             recorded_at=MORNING,
