@@ -1,6 +1,6 @@
 """JSON under /api/v1 (shared with nobody's pages): one blueprint per noun."""
 
-from app.api import coverage, exports, indicators, sessions, sync, units
+from app.api import coverage, exports, indicators, releases, sessions, sync, units
 
 BLUEPRINTS = [
     sessions.blueprint,
@@ -9,4 +9,5 @@ BLUEPRINTS = [
     indicators.blueprint,
     coverage.blueprint,
     exports.blueprint,
+    releases.blueprint,
 ]

@@ -66,6 +66,7 @@ def question(args: dict[str, Any]) -> indicators.Question:
         only_working="ages" in args,
         basis=args["basis"],
         rule=args["rule"],
+        is_live=args["live"],
     )
 
 

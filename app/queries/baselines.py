@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -32,6 +33,27 @@ class Counts:
         children = [self.of(child.id, column) for child in self.register.children(unit_id, self.borders)]
         counts = [count for count in children if count is not None]
         return sum(counts) if counts and len(counts) == len(children) else None
+
+
+def rows(year: int) -> list[list[object]]:
+    """Return the counts of years not after `year` as rows of plain values, for keeping."""
+    found = db.session.scalars(
+        select(Baseline).where(Baseline.year <= year).order_by(Baseline.unit_id, Baseline.year)
+    )
+    return [
+        [each.unit_id, each.year, each.households, each.population, each.population_15_plus, each.adults]
+        for each in found
+    ]
+
+
+def kept(register: Register, told: list[list[Any]], borders: date) -> Counts:
+    """Return the counts that `rows` kept."""
+    by_unit: dict[str, list[Baseline]] = defaultdict(list)
+    for unit_id, year, households, population, older, adults in sorted(told, key=lambda row: row[1]):
+        row = Baseline(unit_id=unit_id, year=year, households=households, population=population)
+        row.population_15_plus, row.adults = older, adults
+        by_unit[unit_id].append(row)
+    return Counts(register, borders, by_unit)
 
 
 def known(register: Register, year: int, borders: date) -> Counts:

@@ -94,13 +94,19 @@ class Map:
         return [unit for unit in self.register.units.values() if unit.kind is UnitKind.HAMLET]
 
 
-def of(actor: Actor, unit: str | None, level: UnitKind | None, borders: date) -> Map:
+def of(
+    actor: Actor,
+    unit: str | None,
+    level: UnitKind | None,
+    borders: date,
+    register: Register | None = None,
+) -> Map:
     """Read a question: `unit` is `ID` (all hamlets ever under it), `ID@DATE` (those of that date) or None (scope).
 
     `level` defaults to the unit's own. Raises NotFound for a unit that is unknown or wholly outside the scope,
     Invalid for a date that is none, NoSuchLevel.
     """
-    register = units.register()
+    register = register or units.register()
     if actor.unit_id is None:
         raise errors.NotFound
     unit_id, day = _parse(unit) if unit is not None else (actor.unit_id, None)

@@ -56,6 +56,12 @@ def parse(text: str, calendar: Calendar = Calendar.CIVIL) -> Period:
     return Period(text, calendar, first, date(year, last_month, 14))
 
 
+def months_of(period: Period) -> list[str]:
+    """Return the months that a period is made of, `2025-04 2025-05 2025-06`; a month is made of itself."""
+    first, last = _months(period.text[5:] or None)
+    return [f"{period.text[:4]}-{month:02}" for month in range(first, last + 1)]
+
+
 def check_day(day: date, field: str) -> date:
     """Return `day` if a question may be about it; otherwise raise Invalid `date.out_of_range` for `field`."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:

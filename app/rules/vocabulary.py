@@ -150,6 +150,21 @@ class FigureStatus(StrEnum):
     PUBLISHED = "published"
 
 
+class RestatementReason(StrEnum):
+    """What may have changed a figure after it was published."""
+
+    LATE_VISIT = "late_visit"
+    CORRECTION = "correction"
+    WITHDRAWAL = "withdrawal"
+    RETURN = "return"
+    MOVED_HOME = "moved_home"
+    MERGED_DUPLICATE = "merged_duplicate"
+    BORDER_ACT = "border_act"
+    DEFINITION = "definition"
+    BASELINE = "baseline"
+    TEAM = "team"
+
+
 class OperationType(StrEnum):
     """What a phone may ask of the server (sync)."""
 

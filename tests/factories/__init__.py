@@ -10,6 +10,7 @@ from tests.factories.audit import audit_entry
 from tests.factories.baselines import baseline
 from tests.factories.households import household, member, residence
 from tests.factories.operations import field_conflict, operation
+from tests.factories.releases import approval, release, release_cell
 from tests.factories.sessions import session, sign_in_attempt, sign_in_card
 from tests.factories.sync import device, epoch, feed_entry
 from tests.factories.targets import target
@@ -20,6 +21,7 @@ from tests.factories.visits import observation, visit, visit_topic
 
 __all__ = [
     "PASSWORD",
+    "approval",
     "audit_entry",
     "baseline",
     "commune",
@@ -35,6 +37,8 @@ __all__ = [
     "observation",
     "operation",
     "province",
+    "release",
+    "release_cell",
     "residence",
     "session",
     "sign_in_attempt",

@@ -1,6 +1,6 @@
 """How far the teams have come: homes that exist, are registered, visited, interviewed, and not seen for long."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -76,13 +76,21 @@ def lines(actor: Actor, on: date, unit: str | None = None, level: UnitKind | Non
     return found
 
 
-def by_unit(asked: borders.Map, on: date) -> dict[str | None, Count]:
-    """Return the coverage of every unit of a map, with baselines; None holds what cannot be placed."""
+def by_unit(
+    asked: borders.Map,
+    on: date,
+    counts: Mapping[str, Count] | None = None,
+    official: baselines.Counts | None = None,
+) -> dict[str | None, Count]:
+    """Return the coverage of every unit of a map, with baselines; None holds what cannot be placed.
+
+    `counts` by hamlet and `official` counts are worked out unless they are given, as those of a release are.
+    """
     found: dict[str | None, Count] = {unit.id: Count() for unit in asked.units}
-    for hamlet_id, count in by_hamlet(asked.hamlets, on).items():
+    for hamlet_id, count in (by_hamlet(asked.hamlets, on) if counts is None else counts).items():
         place = asked.groups[hamlet_id]
         found[place] = found.get(place, Count()) + count
-    official = baselines.known(asked.register, on.year, asked.borders)
+    official = official or baselines.known(asked.register, on.year, asked.borders)
     return {
         place: count if place is None else _with_baseline(count, official.of(place, "households"))
         for place, count in found.items()

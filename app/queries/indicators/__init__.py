@@ -7,8 +7,10 @@ from datetime import date
 from itertools import product
 
 from app.core import errors
-from app.queries import baselines, borders, coverage
-from app.queries.indicators import flow, stock, teams
+from app.core.clock import civil_date
+from app.models.releases import Release
+from app.queries import baselines, borders, coverage, releases, units
+from app.queries.indicators import flow, frozen, stock, teams
 from app.queries.indicators.tallies import Part, Tally
 from app.rules.indicators import (
     AGE_BANDS,
@@ -20,9 +22,9 @@ from app.rules.indicators import (
 )
 from app.rules.periods import Period
 from app.rules.permissions import Actor
-from app.rules.vocabulary import Basis, Calendar, FigureStatus, Sex, SkillRule, Topic, UnitKind
+from app.rules.vocabulary import Basis, Calendar, FigureStatus, Sex, SkillRule, TeamKind, Topic, UnitKind
 
-__all__ = ["Answer", "FlowNeedsPeriod", "Item", "ItemKey", "Question", "values"]
+__all__ = ["Answer", "FlowNeedsPeriod", "Item", "ItemKey", "Question", "of_release", "values"]
 
 _CODES = list(DEFINITIONS)
 _AGES = [None, *(name for name, _ in AGE_BANDS), AGE_UNKNOWN]
@@ -54,6 +56,8 @@ class Question:
     only_working: bool = False
     basis: Basis = Basis.OBSERVED
     rule: SkillRule = SkillRule.FIVE_AREAS
+    is_live: bool = False
+    """Today's figures, also where the period is published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,26 +130,56 @@ def values(actor: Actor, question: Question) -> Answer:
     """
     codes = _codes(question)
     asked = borders.of(actor, question.unit, question.level, question.borders)
+    kept = _published(asked, question)
+    if kept is not None and question.borders <= civil_date(kept.release.published_at):
+        then = units.register_known_at(kept.release.published_at)
+        asked = borders.of(actor, question.unit, question.level, question.borders, then)
+    return _answer(asked, question, codes, kept)
+
+
+def of_release(actor: Actor, question: Question, release: Release) -> Answer:
+    """Return the figures of a period as one release has them, whatever was published since."""
+    then = units.register_known_at(release.published_at)
+    asked = borders.of(actor, question.unit, question.level, question.borders, then)
+    return _answer(asked, question, _codes(question), releases.frozen(release, asked.hamlets))
+
+
+def _published(asked: borders.Map, question: Question) -> releases.Frozen | None:
+    if question.period is None or question.is_live:
+        return None
+    release = releases.of_hamlets(asked.hamlets, question.period, asked.register)
+    return releases.frozen(release, asked.hamlets) if release is not None else None
+
+
+def _answer(asked: borders.Map, question: Question, codes: list[str], kept: releases.Frozen | None) -> Answer:
     cells: dict[_Cell, Tally] = defaultdict(Tally)
-    for part in _parts(asked, question, codes):
+    for part in _kept_parts(kept, question, codes) if kept else _parts(asked, question, codes):
         if not part.tally:
             continue
         place = asked.groups[part.hamlet_id]
         cells[_Cell(place, part.indicator, part.sex, part.age, part.topic)] += part.tally
-    for place_id, code, tally in teams.of_units(asked, question.cut_off, codes):
+    has = (
+        {TeamKind(kind): ids for kind, ids in kept.release.teams.items()}
+        if kept
+        else teams.served(question.cut_off)
+    )
+    for place_id, code, tally in teams.of_units(asked, codes, has):
         cells[_Cell(place_id, code)] += tally
-    reached = coverage.by_unit(asked, question.cut_off)
+    known = (
+        baselines.kept(asked.register, kept.release.baselines, question.borders)
+        if kept
+        else baselines.known(asked.register, question.cut_off.year, question.borders)
+    )
+    counts = frozen.coverage_of(kept) if kept else None
+    reached = coverage.by_unit(asked, question.cut_off, counts, known)
     shown: list[str | None] = [unit.id for unit in asked.units]
     if reached.get(None, coverage.Count()).registered:
         shown.append(None)
     whole = [code for code in codes if not _is_broken_down(DEFINITIONS[code], question)]
     for unit_id, code in product(shown, whole):
         cells[_Cell(unit_id, code)] += Tally()
-    official = (
-        baselines.known(asked.register, question.cut_off.year, question.borders)
-        if question.basis is Basis.CONFIRMED
-        else None
-    )
+    official = known if question.basis is Basis.CONFIRMED else None
+    statuses = _statuses(asked, question, kept)
     items = [
         _item(
             asked,
@@ -154,6 +188,7 @@ def values(actor: Actor, question: Question) -> Answer:
             tally,
             reached=reached.get(cell.unit_id, coverage.Count()),
             official=official,
+            status=statuses[cell.unit_id],
         )
         for cell, tally in cells.items()
     ]
@@ -186,6 +221,40 @@ def _parts(asked: borders.Map, question: Question, codes: list[str]) -> Iterator
         yield from flow.of_topics(hamlets, question.period, codes, question.by)
 
 
+def _kept_parts(kept: releases.Frozen, question: Question, codes: list[str]) -> Iterator[Part]:
+    yield from frozen.of_homes(kept, codes)
+    yield from frozen.of_people(
+        kept,
+        question.cut_off,
+        codes,
+        rule=question.rule,
+        by=question.by,
+        only_working=question.only_working,
+    )
+    yield from frozen.of_flow(kept, codes, question.by)
+
+
+def _statuses(
+    asked: borders.Map, question: Question, kept: releases.Frozen | None
+) -> dict[str | None, FigureStatus]:
+    """Return how firm the figures of each unit are: approved where all its communes approved all months."""
+    first = FigureStatus.PUBLISHED if kept else FigureStatus.PROVISIONAL
+    found: dict[str | None, FigureStatus] = defaultdict(lambda: first)
+    if kept or question.period is None or question.is_live:
+        return found
+    approved = releases.approved_units(question.period)
+    if not approved:
+        return found
+    of_place: dict[str | None, set[str | None]] = defaultdict(set)
+    for hamlet_id in asked.hamlets:
+        commune_id = asked.register.ancestor(hamlet_id, UnitKind.COMMUNE, question.cut_off)
+        of_place[asked.groups[hamlet_id]].add(commune_id)
+    for place_id, communes in of_place.items():
+        if communes <= approved:
+            found[place_id] = FigureStatus.APPROVED
+    return found
+
+
 def _is_broken_down(definition: Definition, question: Question) -> bool:
     if definition.code == "people_helped":
         return "topic" in question.by
@@ -200,6 +269,7 @@ def _item(
     *,
     reached: coverage.Count,
     official: baselines.Counts | None,
+    status: FigureStatus,
 ) -> Item:
     definition = DEFINITIONS[cell.indicator]
     denominator = None if definition.is_flow else tally.denominator
@@ -215,6 +285,7 @@ def _item(
         denominator=denominator,
         unknown=tally.unknown,
         coverage=reached,
+        status=status,
         rule=question.rule if definition.code == "skills_basic" else None,
         is_partial=cell.unit_id in asked.partial,
         is_baseline_exceeded=official is not None

@@ -82,14 +82,15 @@ def of_people(
     for hamlet_id, of_sex, band, is_undecided, people, *counts in db.session.execute(query):
         for place, code in enumerate(wanted):
             yes, known = (int(count) for count in counts[2 * place : 2 * place + 2])
-            tally = _tally(
+            found = tally(
                 code, band, is_undecided=bool(is_undecided), people=int(people), yes=yes, known=known
             )
-            if tally:
-                yield Part(hamlet_id, code, tally, of_sex, band if "age" in by else None)
+            if found:
+                yield Part(hamlet_id, code, found, of_sex, band if "age" in by else None)
 
 
-def _tally(code: str, band: str, *, is_undecided: bool, people: int, yes: int, known: int) -> Tally:
+def tally(code: str, band: str, *, is_undecided: bool, people: int, yes: int, known: int) -> Tally:
+    """Return what people of one age band add to an indicator, of whom `yes` and `known` are known."""
     least = DEFINITIONS[code].min_age
     if least is not None and band != AGE_UNKNOWN and _FIRST_AGES[band] < least:
         return Tally()

@@ -1,6 +1,6 @@
 """Which communes and hamlets have a team of their very kind."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 from sqlalchemy import or_, select
@@ -13,8 +13,11 @@ from app.rules.indicators import DEFINITIONS, Counts
 from app.rules.units import Register
 from app.rules.vocabulary import SuccessionPart, TeamKind, UnitKind
 
+Served = Mapping[TeamKind, Collection[str]]
+"""For each kind of team, the units that have one."""
 
-def of_units(asked: Map, cut_off: date, indicators: Collection[str]) -> Iterator[tuple[str, str, Tally]]:
+
+def of_units(asked: Map, indicators: Collection[str], has: Served) -> Iterator[tuple[str, str, Tally]]:
     """Return `(unit id, indicator, tally)` of the units indicators among `indicators`.
 
     Counted are the units of the team's kind that are valid on the borders and in scope; a unit has a team if
@@ -24,7 +27,6 @@ def of_units(asked: Map, cut_off: date, indicators: Collection[str]) -> Iterator
     wanted = [code for code in indicators if DEFINITIONS[code].counts is Counts.UNITS]
     if not wanted:
         return
-    served = _served(cut_off)
     for code in wanted:
         kind = DEFINITIONS[code].team_kind or TeamKind.HAMLET
         level = UnitKind(kind.value)
@@ -33,11 +35,11 @@ def of_units(asked: Map, cut_off: date, indicators: Collection[str]) -> Iterator
         for unit in asked.at(level):
             place = asked.under(unit.id)
             if place is not None:
-                has_team = _has_team(asked.register, unit.id, served[kind], asked.borders)
+                has_team = _has_team(asked.register, unit.id, has[kind], asked.borders)
                 yield place, code, Tally(int(has_team), 1)
 
 
-def _served(cut_off: date) -> dict[TeamKind, set[str]]:
+def served(cut_off: date) -> dict[TeamKind, set[str]]:
     """Return, for each kind of team, the units that have one at the cut-off."""
     query = select(Team.kind, Team.unit_id).where(
         Team.founded_on <= cut_off, or_(Team.dissolved_on.is_(None), Team.dissolved_on > cut_off)
