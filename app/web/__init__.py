@@ -12,13 +12,25 @@ from app.http import guards
 from app.http.assets import assets
 from app.queries import units as units_known
 from app.queries.operations import count_to_settle
-from app.web import coverage, households, indicators, languages, operations, phone, sessions, sync, units
+from app.web import (
+    coverage,
+    households,
+    indicators,
+    languages,
+    operations,
+    phone,
+    releases,
+    sessions,
+    sync,
+    units,
+)
 
 _PAGES = (
     ("web.indicators.show", lazy_gettext("Indicators"), "indicators.values"),
     ("web.coverage.show", lazy_gettext("Coverage"), "coverage.show"),
     ("web.households.index", lazy_gettext("Homes"), "households.list"),
     ("web.operations.index", lazy_gettext("To decide"), "operations.list"),
+    ("web.releases.index", lazy_gettext("Releases"), "releases.list"),
     ("web.sync.show", lazy_gettext("Phones"), "sync.phones"),
     ("web.sessions.cards", lazy_gettext("Sign-in cards"), "sessions.issue_card"),
     ("web.units.index", lazy_gettext("Units"), "units.load"),
@@ -32,7 +44,18 @@ _COUNTS = {"web.operations.index": lambda: count_to_settle(guards.actor())}
 def init_app(app: Flask) -> None:
     """Serve every page."""
     blueprint = Blueprint("web", __name__)
-    for each in (sessions, languages, coverage, households, operations, sync, indicators, units, phone):
+    for each in (
+        sessions,
+        languages,
+        coverage,
+        households,
+        operations,
+        sync,
+        indicators,
+        releases,
+        units,
+        phone,
+    ):
         blueprint.register_blueprint(each.blueprint)
     blueprint.context_processor(_frame)
     app.jinja_env.globals.update(asset=_asset, language=i18n.language, get_locale=get_locale)

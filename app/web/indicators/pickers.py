@@ -171,7 +171,7 @@ def options(actor: Actor, register: Register, asked: Asked, cut_off: date) -> di
         "indicator_options": [(code, tell(each.name)) for code, each in DEFINITIONS.items()],
         "period_options": _with(
             [("", period_name("", Calendar.CIVIL))] if not asked.definition.is_flow else [],
-            [(each, period_name(each, Calendar.CIVIL)) for each in _recent(asked.calendar)],
+            [(each, period_name(each, Calendar.CIVIL)) for each in recent(asked.calendar)],
             chosen=asked.period,
         ),
         "level_options": [
@@ -215,7 +215,7 @@ def _areas(actor: Actor, register: Register, chosen: str) -> Options:
     )
 
 
-def _recent(calendar: Calendar) -> list[str]:
+def recent(calendar: Calendar) -> list[str]:
     """Return the last twelve months, then quarters, halves and years, each the latest first."""
     now = today()
     months = [now.year * 12 + now.month - 1 - back for back in range(12)]
