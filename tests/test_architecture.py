@@ -36,6 +36,7 @@ BESIDE = {
         "vocabulary",
         "permissions",
         "observations",
+        "steps",  # each home as a step function of time
         "cells",  # the smallest counts that figures are made of
         "skills",
         "periods",
@@ -49,6 +50,8 @@ BESIDE = {
 NO_AUDIT = {
     "households.bring_in_line": "lets a team's feed follow borders that changed with the date",
     "households.announce": "puts a change that its caller audited into the teams' feeds",
+    "rollups.fold": "adds up in advance what figures count anyway",
+    "rollups.keep_up": "the same, once there is much of it",
     "visits.recount": "keeps `is_counting` true after a deed that its caller audited",
 }
 

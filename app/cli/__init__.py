@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import backup, baselines, demo, doctor, setup, teams, units, users
+from app.cli import backup, baselines, demo, doctor, rollups, setup, teams, units, users
 
 
 def init_app(app: Flask) -> None:
@@ -17,5 +17,6 @@ def init_app(app: Flask) -> None:
         backup.backup,
         backup.restore,
         doctor.command,
+        rollups.group,
     ):
         app.cli.add_command(command)

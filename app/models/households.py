@@ -6,12 +6,14 @@ What members have and can is not here but in `visits.Observation`: it is a fact 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.crypto import Encrypted
 from app.core.database import Id, Model, UTCDateTime, words
 from app.rules.vocabulary import ConsentAnswer
+
+_UNROLLED = text("rolled_unit_id IS NULL OR rolled_unit_id != unit_id")
 
 ALWAYS = date(1900, 1, 1)
 """First day of a home's first residence: a visit may be dated before the registration that came with it."""
@@ -51,11 +53,16 @@ class Residence(Model):
     """The hamlet a household lived in from a civil date on, until the next residence."""
 
     __tablename__ = "residences"
-    __table_args__ = (Index("ix_residences_unit_id_household_id", "unit_id", "household_id"),)
+    __table_args__ = (
+        Index("ix_residences_unit_id_household_id", "unit_id", "household_id"),
+        Index("ix_residences_unrolled", "household_id", postgresql_where=_UNROLLED, sqlite_where=_UNROLLED),
+    )
 
     household_id: Mapped[str] = mapped_column(ForeignKey("households.id"), primary_key=True)
     from_on: Mapped[date] = mapped_column(primary_key=True)
     unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    rolled_unit_id: Mapped[str | None] = mapped_column(String(40))
+    """The hamlet that the rollups count the home in from then on; null: they know nothing of it yet."""
 
 
 class Member(Model):

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.crypto import Encrypted
@@ -22,6 +22,12 @@ class Visit(Model):
     __table_args__ = (
         Index("ix_visits_household_id_visited_on", "household_id", "visited_on"),
         Index("ix_visits_visited_on_is_counting", "visited_on", "is_counting"),
+        Index(
+            "ix_visits_unrolled",
+            "household_id",
+            postgresql_where=text("is_rolled != is_counting"),
+            sqlite_where=text("is_rolled != is_counting"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id(), primary_key=True)
@@ -40,6 +46,8 @@ class Visit(Model):
     corrects_id: Mapped[str | None] = mapped_column(ForeignKey("visits.id"))
     family_id: Mapped[str] = mapped_column(Id(), index=True)
     is_counting: Mapped[bool]
+    is_rolled: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the rollups count it; where that differs from `is_counting`, readers make up for it."""
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     withdrawn_by_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     withdrawal_reason: Mapped[str | None] = mapped_column(Encrypted("visits.withdrawal_reason"))

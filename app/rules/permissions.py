@@ -48,6 +48,7 @@ GRANTS: dict[str, frozenset[Role]] = {
     "units.enact": frozenset({A}),
     "units.undo": frozenset({A}),
     "baselines.load": frozenset({A}),
+    "rollups.rebuild": frozenset({A}),
     "targets.load": frozenset({A}),
     "teams.add": frozenset({A}),
     "teams.end": frozenset({A}),

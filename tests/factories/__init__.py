@@ -11,6 +11,7 @@ from tests.factories.baselines import baseline
 from tests.factories.households import household, member, residence
 from tests.factories.operations import field_conflict, operation
 from tests.factories.releases import approval, release, release_cell
+from tests.factories.rollups import rollup
 from tests.factories.sessions import session, sign_in_attempt, sign_in_card
 from tests.factories.sync import device, epoch, feed_entry
 from tests.factories.targets import target
@@ -40,6 +41,7 @@ __all__ = [
     "release",
     "release_cell",
     "residence",
+    "rollup",
     "session",
     "sign_in_attempt",
     "sign_in_card",

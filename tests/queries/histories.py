@@ -6,6 +6,7 @@ A history is made from a seed and three sizes, so that a failing one can be made
 
 import random
 import uuid
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import insert
@@ -179,8 +180,11 @@ def _uuid(chance: random.Random) -> str:
     return str(uuid.UUID(int=chance.getrandbits(128), version=4))
 
 
-def store(world: oracle.World, seed: int) -> None:
-    """Write the history: units, teams, homes and baselines as rows, visits through the services."""
+def store(world: oracle.World, seed: int, between: Callable[[], object] = lambda: None) -> None:
+    """Write the history: units, teams, homes and baselines as rows, visits through the services.
+
+    `between` is called after each thing that happens.
+    """
     _store_units(world)
     home_team = factories.team(db.session.get_one(Unit, world.hamlets()[0]))
     world.teams.append(("hamlet", home_team.unit_id, home_team.founded_on, home_team.dissolved_on))
@@ -192,7 +196,7 @@ def store(world: oracle.World, seed: int) -> None:
     if world.baselines:
         rows = [{"unit_id": unit, "year": year} | row for (unit, year), row in world.baselines.items()]
         db.session.execute(insert(Baseline), rows)
-    _let_happen(world, Actor(author.id, Role.VOLUNTEER), home_team.id, random.Random(seed))
+    _let_happen(world, Actor(author.id, Role.VOLUNTEER), home_team.id, random.Random(seed), between)
 
 
 def _store_units(world: oracle.World) -> None:
@@ -252,7 +256,9 @@ def _store_home(home: oracle.Home, team_id: str, author_id: str) -> None:
     db.session.execute(insert(Residence), moves)
 
 
-def _let_happen(world: oracle.World, author: Actor, team_id: str, chance: random.Random) -> None:
+def _let_happen(
+    world: oracle.World, author: Actor, team_id: str, chance: random.Random, between: Callable[[], object]
+) -> None:
     waiting = [("record", visit) for visit in world.visits]
     seen: set[str] = set()
     while waiting:
@@ -283,4 +289,5 @@ def _let_happen(world: oracle.World, author: Actor, team_id: str, chance: random
             row = db.session.get_one(Visit, visit.id)
             row.status = VisitStatus.RETURNED
             visits.recount(row.family_id)
+        between()
     db.session.flush()

@@ -18,7 +18,7 @@ from app.models.users import User
 from app.queries import units
 from app.rules.permissions import OPERATOR
 from app.rules.vocabulary import Role, TeamKind, UnitKind
-from app.services import users
+from app.services import rollups, users
 
 PASSWORD = "tung-nha-demo"  # noqa: S105 (the demo's, printed on purpose)
 ACTION = "demo.load"
@@ -48,6 +48,7 @@ def command(wanted: int, seed: int, *, if_empty: bool) -> None:
             return
         raise click.ClickException("This database holds real data; the demo will not be mixed with it.")
     load(Random(seed), wanted)
+    rollups.fold()
     db.session.add(
         AuditEntry(
             at=clock.now(),

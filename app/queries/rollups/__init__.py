@@ -4,80 +4,143 @@
     flow = rollups.flow(hamlets, period)        # visits, homes reached, people helped by topic
     stock.pack(), flow.pack()                   # the same as bytes by hamlet, for keeping; `unpack` reads them
 
-Both know every hamlet asked for, also where nothing was counted, and are exact at any moment. `hamlets` are ids;
-borders play no part here.
+Both know every hamlet asked for, also where nothing was counted, and are exact at any moment: what the rollups
+do not have yet is worked out from the visits on the spot. `hamlets` are ids; borders play no part here.
 """
 
-from collections import defaultdict
 from collections.abc import Collection
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
 
-from sqlalchemy import case, func, select
+import numpy as np
+from sqlalchemy import func, select, text
 
 from app.core.database import db
-from app.models.visits import Observation
-from app.queries.coverage import by_hamlet
-from app.queries.coverage.counting import stock as stock_visits
-from app.queries.indicators import flow as flows
-from app.queries.indicators import stock as states
-from app.rules.cells import Flow, Stock, person_key
+from app.models.rollups import Rollup
+from app.queries.rollups import raw, stored
+from app.rules.cells import HOMES, Counts, Flow, Stock
 from app.rules.periods import Period
-from app.rules.vocabulary import Phone, SkillRule
+from app.rules.steps import DAY_KEY, DAY_ONE, HOME_BITS, HOME_KEY, REACHED, Changes, first_day, half
 
-__all__ = ["flow", "stock"]
+__all__ = ["LOCK", "differences", "flow", "latest_changes", "steady", "stock"]
 
-_OF_HOMES = {
-    "fibre_subscribed": ("fibre_subscribed", "fibre_known"),
-    "fibre_covered": ("fibre_covered", "fibre_known"),
-    "smart_device": ("device", "device_known"),
-}
+LOCK = 4_011_205
+"""The number of PostgreSQL's advisory lock: readers share it, whoever changes rollups has it alone."""
+_STALE_AFTER = 90
+_SHIFT = 18
 
 
 def stock(hamlets: Collection[str], cut_off: date) -> Stock:
     """Return the cells of `hamlets` at a cut-off."""
-    homes: dict[str, dict[str, int]] = defaultdict(dict)
-    for hamlet_id, count in by_hamlet(hamlets, cut_off).items():
-        homes[hamlet_id] = {
-            "registered": count.registered,
-            "visited": count.visited,
-            "interviewed": count.interviewed,
-            "stale": count.stale,
-            "last_visit_on": count.last_visit_on.toordinal() if count.last_visit_on else 0,
-        }
-    for part in states.of_homes(hamlets, cut_off, list(_OF_HOMES)):
-        yes, known = _OF_HOMES[part.indicator]
-        homes[part.hamlet_id][yes] = part.tally.numerator
-        homes[part.hamlet_id][known] = part.tally.denominator
-        homes[part.hamlet_id]["homes"] = part.tally.denominator + part.tally.unknown
-    return Stock.of(hamlets, homes, _people(hamlets, cut_off))
-
-
-def _people(hamlets: Collection[str], cut_off: date) -> dict[tuple[str, int], list[int]]:
-    found = stock_visits(hamlets, cut_off)
-    last = func.coalesce(Observation.birth_year_to, Observation.birth_year)
-    born: Any = (Observation.birth_year + last) // 2
-    conditions = [Observation.phone != Phone.UNKNOWN, Observation.phone == Phone.SMARTPHONE]
-    conditions += list(reversed(states.account()))
-    conditions += [Observation.skills.is_not(None), *(states.is_basic(rule) for rule in SkillRule)]
-    counts = [func.sum(case((condition, 1), else_=0)) for condition in conditions]
-    query = (
-        select(found.c.hamlet_id, Observation.sex, born, func.count(), *counts)
-        .join(Observation, Observation.visit_id == found.c.visit_id)
-        .group_by(found.c.hamlet_id, Observation.sex, born)
-    )
-    return {
-        (hamlet_id, person_key(sex, year)): [int(count) for count in row]
-        for hamlet_id, sex, year, *row in db.session.execute(query)
-    }
+    names = tuple(sorted(hamlets))
+    number = {name: place for place, name in enumerate(names)}
+    day = cut_off.toordinal() - DAY_ONE
+    steady()
+    news = latest_changes(dict(number)).cells
+    parts = _rolled(number, cut_off)
+    news = news[(news[:, 0] < len(names)) & (news[:, 1] <= day)]
+    parts.append(_coded(news[:, 0], stored.spread(news[:, 2:])))
+    table = stored.summed(np.concatenate(parts))
+    place, key = table[:, 0] >> _SHIFT, table[:, 0] & ((1 << _SHIFT) - 1)
+    is_person = key < HOME_KEY
+    homes = _homes(len(names), place, key, table[:, 1:], day)
+    return Stock(names, homes, place[is_person], key[is_person], table[is_person, 1:])
 
 
 def flow(hamlets: Collection[str], period: Period) -> Flow:
-    """Return what happened in `hamlets` in a period."""
-    counts: dict[str, dict[str, int]] = defaultdict(dict)
-    for part in flows.of_visits(hamlets, period, ["visits", "households_reached"]):
-        counts[part.hamlet_id][part.indicator] = part.tally.numerator
-    for part in flows.of_topics(hamlets, period, ["people_helped"], ["topic"]):
-        if part.topic is not None:
-            counts[part.hamlet_id][part.topic] = part.tally.numerator
-    return Flow.of(hamlets, counts)
+    """Return what happened in `hamlets` in a period of whole half-months, as all reporting periods are."""
+    first, last = half(period.first), half(period.last)
+    if half(period.first - timedelta(days=1)) == first or half(period.last + timedelta(days=1)) == last:
+        raise ValueError("a period that cuts through a half-month")
+    names = tuple(sorted(hamlets))
+    number = {name: place for place, name in enumerate(names)}
+    query = select(Rollup.hamlet_id, Rollup.flow).where(
+        Rollup.half.between(first, last), Rollup.hamlet_id.in_(names)
+    )
+    steady()
+    news = latest_changes(dict(number)).flow
+    rows = db.session.execute(query).all()
+    kept = stored.joined([row.flow for row in rows], [number[row.hamlet_id] for row in rows], 5)
+    table = np.concatenate((kept, news[(news[:, 0] < len(names))]))
+    _, posted, then, before, what, amount = table.T
+    is_in = (first <= posted) & (posted <= last) & (first <= then) & ((what != REACHED) | (before < first))
+    counts = np.zeros((len(names), len(Flow.of((), {}).counts.T)), dtype=np.int64)
+    np.add.at(counts, (table[is_in, 0], what[is_in]), amount[is_in])
+    return Flow(names, counts)
+
+
+def latest_changes(numbers: dict[str, int]) -> Changes:
+    """Return what the rollups lack: the changes of homes as they are, less those of homes as rolled."""
+    homes = raw.of(raw.unrolled(), numbers)
+    return homes.now() - homes.rolled()
+
+
+def differences() -> list[str]:
+    """Work out every stored row anew from what it says it was made of; return a line for each that differs."""
+    steady()
+    homes = raw.of(None, {})
+    kept = {(row.hamlet_id, row.half): row for row in db.session.execute(select(*Rollup.__table__.c))}
+    found, wanted = homes.rolled(), {}
+    for name, number in homes.hamlets.items():
+        hamlet = stored.Hamlet()
+        cells, posted = found.cells[found.cells[:, 0] == number], found.flow[found.flow[:, 0] == number]
+        stored.add(hamlet, cells[:, 1:], posted[:, 1:])
+        wanted |= {(name, each): stored.write(name, each, hamlet) for each in hamlet.cells}
+    told = [f"{name}, {first_day(each)}: not there" for name, each in wanted.keys() - kept.keys()]
+    told += [f"{name}, {first_day(each)}: too much" for name, each in kept.keys() - wanted.keys()]
+    for key in wanted.keys() & kept.keys():
+        wrong = [word for word, value in wanted[key].items() if getattr(kept[key], word) != value]
+        if wrong:
+            told.append(f"{key[0]}, {first_day(key[1])}: {', '.join(wrong)}")
+    return sorted(told)
+
+
+def steady() -> None:
+    """Keep rollups from changing until the transaction ends. SQLite's transactions see one moment anyway."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": LOCK})
+
+
+def _rolled(number: dict[str, int], cut_off: date) -> list[Counts]:
+    """Return the cells of the last rows up to the cut-off, without what changed after it."""
+    then, day = half(cut_off), cut_off.toordinal() - DAY_ONE
+    last = (
+        select(Rollup.hamlet_id, func.max(Rollup.half).label("half"))
+        .where(Rollup.half <= then, Rollup.hamlet_id.in_(number))
+        .group_by(Rollup.hamlet_id)
+        .subquery("last")
+    )
+    query = select(Rollup.hamlet_id, Rollup.half, Rollup.cells, Rollup.days, Rollup.changes).join(
+        last, (last.c.hamlet_id == Rollup.hamlet_id) & (last.c.half == Rollup.half)
+    )
+    rows = db.session.execute(query).all()
+    places = [number[row.hamlet_id] for row in rows]
+    cells = stored.joined([row.cells for row in rows], places, 1 + stored.BITS)
+    days = stored.joined([row.days for row in rows], places, 2)
+    wide = np.zeros((len(days), 1 + stored.BITS), dtype=np.int64)
+    wide[:, :2] = days[:, 1:]
+    open_rows = [row for row in rows if row.half == then]
+    later = stored.joined([row.changes for row in open_rows], [number[row.hamlet_id] for row in open_rows], 4)
+    later = later[later[:, 1] > day]
+    undone = stored.spread(later[:, 2:])
+    undone[:, 1:] *= -1
+    return [_coded(cells[:, 0], cells[:, 1:]), _coded(days[:, 0], wide), _coded(later[:, 0], undone)]
+
+
+def _coded(places: Counts, cells: Counts) -> Counts:
+    """Return cells with hamlet and key in one number."""
+    coded = cells.copy()
+    coded[:, 0] |= places << _SHIFT
+    return coded
+
+
+def _homes(size: int, place: Counts, key: Counts, counts: Counts, day: int) -> Counts:
+    homes = np.zeros((size, len(HOMES)), dtype=np.int64)
+    of_homes = key == HOME_KEY
+    for bit, word in enumerate(HOME_BITS):
+        homes[place[of_homes], HOMES.index(word)] = counts[of_homes, bit]
+    of_days = key >= DAY_KEY
+    where, last, number = place[of_days], key[of_days] - DAY_KEY, counts[of_days, 0]
+    old = last < day - _STALE_AFTER
+    np.add.at(homes[:, HOMES.index("stale")], where[old], number[old])
+    np.maximum.at(homes[:, HOMES.index("last_visit_on")], where, last + DAY_ONE)
+    return homes

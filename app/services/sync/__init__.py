@@ -25,7 +25,7 @@ from app.queries import scope
 from app.queries import sync as looks
 from app.rules.operations import MOST_PER_PUSH, Offered
 from app.rules.permissions import Actor
-from app.services import audit, households, operations
+from app.services import audit, households, operations, rollups
 from app.services.ledger import Ledger
 from app.services.sync.intake import Intake, Result
 from app.services.sync.rescue import Rescued, rescue
@@ -126,6 +126,7 @@ class _Envelope:
             intake.cases, lambda ids: operations.waiting_for(ids, self.read), singly=singly
         )
         households.announce(touched)
+        rollups.keep_up()
         outcomes = Counter(str(result.outcome) for result in results)
         trail = Ledger()
         trail.add(AuditEntry, **audit.row(self.actor, "sync.push", self.device_id, dict(outcomes)))
