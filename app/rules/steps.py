@@ -109,7 +109,7 @@ def changes(homes: Homes) -> Changes:
         parts.append((hamlet[rows], day[rows], key[rows], bits[rows], np.ones(len(rows), dtype=np.int64)))
         gone = rows[following[rows]]
         parts.append((hamlet[gone], ends[gone], key[gone], bits[gone], -np.ones(len(gone), dtype=np.int64)))
-    parts += _of_people(homes, hamlet, stock, day, ends, following)
+    parts += _of_people(homes, (hamlet, stock, day, ends), following)
     cells = added(np.concatenate([np.column_stack(part) for part in parts]), _FIELDS)
     return Changes(cells, added(_flow(homes), _FLOW_FIELDS))
 
@@ -160,20 +160,17 @@ def _home_bits(homes: Homes) -> Counts:
     unknown = np.bincount(homes.visit_of[homes.mask & _PHONE_KNOWN == 0], minlength=visits) > 0
     yes = has | (homes.other == 1)
     known = yes | (~unknown & (homes.other == 0))
-    return (
-        8
-        + (homes.fibre << _FIBRE_SHIFT)
-        + (known.astype(np.int64) << _DEVICE_SHIFT)
-        + (yes.astype(np.int64) << 8)
-    )
+    bits: Counts = 8 + (homes.fibre << _FIBRE_SHIFT) + (known * 1 << _DEVICE_SHIFT) + (yes * 1 << 8)
+    return bits
 
 
 def _of_people(
-    homes: Homes, hamlet: Counts, stock: Counts, day: Counts, ends: Counts, following: NDArray[np.bool_]
+    homes: Homes, states: tuple[Counts, Counts, Counts, Counts], following: NDArray[np.bool_]
 ) -> list[tuple[Counts, ...]]:
     """Return the changes of people: those seen by a stock visit come with it and go with it."""
+    hamlet, stock, day, ends = states
     bounds = np.searchsorted(homes.visit_of, np.arange(len(homes.visit_home) + 1))
-    parts = []
+    parts: list[tuple[Counts, ...]] = []
     for rows, days, sign in (
         (np.flatnonzero(stock >= 0), day, 1),
         (np.flatnonzero((stock >= 0) & following), ends, -1),

@@ -19,7 +19,7 @@ from app.models.rollups import Rollup
 from app.queries.rollups import raw, stored
 from app.rules.cells import HOMES, Counts, Flow, Stock
 from app.rules.periods import Period
-from app.rules.steps import DAY_KEY, DAY_ONE, HOME_BITS, HOME_KEY, REACHED, Changes, first_day, half
+from app.rules.steps import BITS, DAY_KEY, DAY_ONE, HOME_BITS, HOME_KEY, REACHED, Changes, first_day, half
 
 __all__ = ["LOCK", "differences", "flow", "latest_changes", "steady", "stock"]
 
@@ -79,7 +79,8 @@ def differences() -> list[str]:
     steady()
     homes = raw.of(None, {})
     kept = {(row.hamlet_id, row.half): row for row in db.session.execute(select(*Rollup.__table__.c))}
-    found, wanted = homes.rolled(), {}
+    found = homes.rolled()
+    wanted: dict[tuple[str, int], dict[str, object]] = {}
     for name, number in homes.hamlets.items():
         hamlet = stored.Hamlet()
         cells, posted = found.cells[found.cells[:, 0] == number], found.flow[found.flow[:, 0] == number]
@@ -114,9 +115,9 @@ def _rolled(number: dict[str, int], cut_off: date) -> list[Counts]:
     )
     rows = db.session.execute(query).all()
     places = [number[row.hamlet_id] for row in rows]
-    cells = stored.joined([row.cells for row in rows], places, 1 + stored.BITS)
+    cells = stored.joined([row.cells for row in rows], places, 1 + BITS)
     days = stored.joined([row.days for row in rows], places, 2)
-    wide = np.zeros((len(days), 1 + stored.BITS), dtype=np.int64)
+    wide = np.zeros((len(days), 1 + BITS), dtype=np.int64)
     wide[:, :2] = days[:, 1:]
     open_rows = [row for row in rows if row.half == then]
     later = stored.joined([row.changes for row in open_rows], [number[row.hamlet_id] for row in open_rows], 4)

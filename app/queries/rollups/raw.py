@@ -19,7 +19,7 @@ from app.rules.vocabulary import Account, Fibre, Outcome, Phone, Sex, SkillRule,
 IS_VISIT_UNROLLED = Visit.is_rolled != Visit.is_counting
 IS_RESIDENCE_UNROLLED = or_(Residence.rolled_unit_id.is_(None), Residence.rolled_unit_id != Residence.unit_id)
 _OUTCOMES = {Outcome.INTERVIEWED: 1, Outcome.MOVED: 2}
-_FIBRES = {Fibre.SUBSCRIBED: 7, Fibre.AVAILABLE: 5, Fibre.NONE: 1}
+_FIBRES: dict[Fibre | None, int] = {Fibre.SUBSCRIBED: 7, Fibre.AVAILABLE: 5, Fibre.NONE: 1}
 _OTHERS = {True: 1, False: 0, None: -1}
 _TOPICS = {topic: number for number, topic in enumerate(Topic)}
 
@@ -63,14 +63,10 @@ class Raw:
         return changes(
             Homes(
                 self.registered_on,
-                *places.T,
-                *visits.T,
-                number[seen[:, 0]],
-                seen[:, 1],
-                seen[:, 2],
-                number[topics[:, 0]],
-                topics[:, 1],
-                topics[:, 2],
+                *(places[:, 0], places[:, 1], places[:, 2]),
+                *(visits[:, 0], visits[:, 1], visits[:, 2], visits[:, 3], visits[:, 4]),
+                *(number[seen[:, 0]], seen[:, 1], seen[:, 2]),
+                *(number[topics[:, 0]], topics[:, 1], topics[:, 2]),
             )
         )
 
@@ -86,7 +82,7 @@ class Raw:
 def of(homes: Select[Any] | None, hamlets: dict[str, int]) -> Raw:
     """Read homes by a select of their ids (None: all). Hamlets not in `hamlets` yet get the next numbers."""
 
-    def among(column: Any) -> ColumnElement[bool]:
+    def among(column: Any) -> Any:
         return column.is_not(None) if homes is None else column.in_(homes)
 
     def number(unit_id: str | None) -> int:
@@ -193,7 +189,7 @@ def _mask() -> Any:
             (case((Observation.skills.bitwise_and(group) != 0, 1), else_=0) for group in verdict.groups),
             start=0,
         )
-        conditions.append(touched >= verdict.needed)  # type: ignore[arg-type]
+        conditions.append(touched >= verdict.needed)
     bits: Any = 1
     for place, condition in enumerate(conditions, start=1):
         bits += case((condition, 1 << place), else_=0)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from app.models.rollups import Rollup
 from app.rules.cells import Counts
 from app.rules.steps import BITS, HALVES, HOME_KEY, added
 
@@ -44,7 +44,7 @@ def summed(cells: Counts) -> Counts:
     return found[found[:, 1:].any(axis=1)]
 
 
-def read(rows: Mapping[int, Rollup]) -> Hamlet:
+def read(rows: Mapping[int, Any]) -> Hamlet:
     """Return a hamlet's rows as columns."""
     hamlet = Hamlet()
     for half, row in rows.items():
