@@ -10,8 +10,8 @@ from tests.browser.conftest import DESK, PASSWORD, PHONE, Server
 
 SIGNED_OUT = ("/sign-in", "/no-such-page")
 DESK_SCREENS = {
-    "official": ("/coverage", "/households", "/quarantine"),
-    "province": ("/indicators", "/indicators?level=district&borders=2025-06-30", "/coverage"),
+    "official": ("/coverage", "/households", "/quarantine", "/releases"),
+    "province": ("/indicators", "/indicators?level=district&borders=2025-06-30", "/coverage", "/releases"),
     "admin": ("/units", "/units?on=2022-09-01"),
 }
 THEMES = ("light", "dark")
