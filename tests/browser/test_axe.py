@@ -10,7 +10,7 @@ from tests.browser.conftest import DESK, PASSWORD, PHONE, Server
 
 SIGNED_OUT = ("/sign-in", "/no-such-page")
 DESK_SCREENS = {
-    "official": ("/coverage", "/households", "/quarantine", "/releases"),
+    "official": ("/coverage", "/households", "/quarantine", "/phones", "/cards", "/releases"),
     "province": ("/indicators", "/indicators?level=district&borders=2025-06-30", "/coverage", "/releases"),
     "admin": ("/units", "/units?on=2022-09-01"),
 }
