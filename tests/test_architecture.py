@@ -98,6 +98,7 @@ def test_what_anyone_may_open_is_written_down(migrated_app: Flask):
         "/sign-in",
         "/sign-in/card",
         "/static/<version>/<path:name>",
+        "/static/<version>/app.js",
         "/static/<version>/i18n/<language>.json",
         "/static/<version>/parcel.json",
         "/sw.js",

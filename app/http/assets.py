@@ -18,12 +18,15 @@ from werkzeug.exceptions import NotFound
 
 from app.config import ROOT
 from app.core.i18n import LANGUAGES
+from app.core.joining import joined
 from app.http.guards import public
 
 STATIC = ROOT / "static"
 TRANSLATIONS = ROOT / "translations"
 SHELL = "/phone/"
+MAIN = "js/phone/main.js"
 _IMPORT = re.compile(r"""^(?:import|export|\})\s[^;]*?from\s+"([^"]+)";""", re.MULTILINE)
+_PACKED = ("js/opening.js", "icons/favicon.svg", "icons/sprite.svg")
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
 blueprint = Blueprint("assets", __name__)
@@ -43,22 +46,22 @@ class Assets:
             digest.update(template.read_bytes())
         self.hash = digest.hexdigest()[:16]
         self.root = f"/static/{self.hash}"
-        names = [path.relative_to(STATIC).as_posix() for path in files]
-        self.modules = [self.url(name) for name in _imported("js/phone/main.js")]
+        self.modules = [self.url(name) for name in _imported(MAIN)]
+        self.joined_url = f"{self.root}/app.js"
         self.parcel_url = f"{self.root}/parcel.json"
         self.alone = [SHELL, *(self.url(f"css/{name}.css") for name in ("tokens", "base", "phone"))]
         """What the first visit fetches before there is a service worker, which then finds it in the browser's cache."""
-        self._packed = [
-            *(name for name in names if name.startswith(("js/phone/", "vendor/")) and name.endswith(".js")),
-            "js/opening.js",
-            "icons/favicon.svg",
-            "icons/sprite.svg",
-        ]
+
+    @cached_property
+    def joined(self) -> str:
+        """Return all modules of the phone's app as one."""
+        return joined(STATIC, MAIN)
 
     @cached_property
     def parcel(self) -> bytes:
         """Return all other files of the phone's app as one JSON object, address to text."""
-        files = {self.url(name): (STATIC / name).read_text(encoding="utf-8") for name in self._packed}
+        files = {self.url(name): (STATIC / name).read_text(encoding="utf-8") for name in _PACKED}
+        files[self.joined_url] = self.joined
         for language, catalogue in self.catalogues.items():
             files[f"{self.root}/i18n/{language}.json"] = json.dumps(catalogue, ensure_ascii=False)
         return json.dumps(files, ensure_ascii=False).encode()
@@ -116,7 +119,13 @@ def assets() -> Assets:
 
 def _for_templates() -> dict[str, Any]:
     found = assets()
-    return {"asset": found.url, "inlined": inlined, "asset_root": found.root, "modules": found.modules}
+    return {
+        "asset": found.url,
+        "inlined": inlined,
+        "asset_root": found.root,
+        "joined": found.joined_url,
+        "modules": found.modules,
+    }
 
 
 def _immutable(response: Response) -> Response:
@@ -143,10 +152,19 @@ def catalogue(version: str, language: str) -> Response:
     return _immutable(cast(Response, current_app.json.response(assets().catalogues[language])))
 
 
+@blueprint.get("/static/<version>/app.js")
+@public
+def app_joined(version: str) -> Response:
+    """Send the phone's app as one module, which the service worker finds in its parcel."""
+    if version != assets().hash:
+        raise NotFound
+    return _immutable(Response(assets().joined, mimetype="text/javascript"))
+
+
 @blueprint.get("/static/<version>/parcel.json")
 @public
 def parcel(version: str) -> Response:
-    """Send the files of the phone's app in one answer: smaller together, and one wait instead of forty."""
+    """Send the files of the phone's app in one answer: smaller together, and one wait."""
     found = assets()
     if version != found.hash:
         raise NotFound

@@ -1,11 +1,12 @@
-// Opens the phone's app. The service worker fetches all of the app in one parcel; on the first visit this waits for
-// it, which is sooner there than the files one by one. Where there is no service worker, or it fails, they are
-// fetched one by one.
+// Opens the phone's app. The service worker fetches all of the app in one parcel, its modules joined into one; on the
+// first visit this waits for it, which is sooner there than the files one by one. Where there is no service worker, or
+// it fails, they are fetched one by one.
 
 const INSTALLING = 60_000; // a parcel on the slowest line that is still of use
 const ANSWERING = 3_000;
 
-const modules = document.currentScript.dataset.modules.split(" "); // the first is main.js, the others what it imports
+const { joined, modules: listed } = document.currentScript.dataset;
+const modules = listed.split(" "); // the first is main.js, the others what it imports
 
 const limit = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -28,6 +29,7 @@ async function ready() {
 }
 
 ready().catch(() => {}).then(() => {
+  if (navigator.serviceWorker?.controller) return import(joined);
   document.head.append(...modules.map((href) => Object.assign(document.createElement("link"), { rel: "modulepreload", href })));
   return import(modules[0]);
 });

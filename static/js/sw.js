@@ -18,7 +18,7 @@ self.addEventListener("install", (event) => {
   })());
 });
 
-// One request for some forty files, which is kinder to a slow line; kept as the files they are.
+// One request for many files, which is kinder to a slow line; kept as the files they are.
 async function unpack(cache) {
   const parcel = await fetch(PARCEL, { cache: "no-store" });
   if (!parcel.ok) throw new Error(`${parcel.status} ${PARCEL}`);

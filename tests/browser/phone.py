@@ -116,7 +116,11 @@ class PhoneApp:
         """Run `script`, a function of (module, argument), on one of the modules that the app itself runs on."""
         return self.page.evaluate(
             """async ({ path, script, argument }) => {
-              const module = await import(`${document.documentElement.dataset.assetRoot}/js/phone/${path}`);
+              const root = document.documentElement.dataset.assetRoot;
+              const joined = performance.getEntriesByName(`${location.origin}${root}/app.js`).length > 0;
+              const module = joined
+                ? (await import(`${root}/app.js`)).modules[`js/phone/${path}`]
+                : await import(`${root}/js/phone/${path}`);
               return await SCRIPT(module, argument);
             }""".replace("SCRIPT", f"({script})"),
             {"path": path, "script": script, "argument": argument},

@@ -82,6 +82,7 @@ def test_larger_text_stronger_contrast_and_the_tour_stay_as_chosen(phone_page: P
     phone_page.reload()
     expect(phone_page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(phone_page.locator("html")).to_have_attribute("data-contrast", "more")
+    expect(phone_page.locator("h1")).to_have_text("Máy này")
     after = phone_page.locator("h1").evaluate("(title) => parseFloat(getComputedStyle(title).fontSize)")
     assert after > before * 1.3
     wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
