@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from sqlalchemy import delete, func, insert, or_, select, text, update
 
 from app.core.database import db
@@ -20,12 +21,22 @@ MANY = 300
 """So many visits may be missing in the rollups before the next push adds them; each costs every reader a little."""
 _BATCH = 200
 
+log = structlog.get_logger()
+
 
 def keep_up(many: int = MANY) -> None:
-    """Add what the rollups lack once that is much, unless somebody else is at it. Changes no figure."""
-    lacking = select(Visit.id).where(raw.IS_VISIT_UNROLLED).limit(many).subquery()
-    if (db.session.scalar(select(func.count()).select_from(lacking)) or 0) >= many:
-        fold()
+    """Add what the rollups lack once that is much, unless somebody else is at it. Changes no figure.
+
+    A fault in this is logged, undone, and goes no further: what was stored in the same transaction stays, readers
+    count it all the same, and the next push tries again.
+    """
+    try:
+        with db.session.begin_nested():
+            lacking = select(Visit.id).where(raw.IS_VISIT_UNROLLED).limit(many).subquery()
+            if (db.session.scalar(select(func.count()).select_from(lacking)) or 0) >= many:
+                fold()
+    except Exception:
+        log.exception("rollups were not added to")
 
 
 def fold() -> bool:
