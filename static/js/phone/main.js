@@ -7,6 +7,7 @@ import { homesOf } from "./store/homes.js";
 import { Banners, Welcome } from "./screens/banners.js";
 import { Homes } from "./screens/homes.js";
 import { Today } from "./screens/today.js";
+import { isShut, keyIdOf } from "./store/lock.js";
 import * as loop from "./sync/loop.js";
 import { html, render, useEffect, useState } from "./ui/html.js";
 import { load, t } from "./ui/i18n.js";
@@ -21,6 +22,8 @@ const SCREENS = {
   Outbox: () => import("./later/outbox.js"),
   Rescue: () => import("./later/rescue.js"),
   Leave: () => import("./later/rescue.js"),
+  Lock: () => import("./later/pin.js"),
+  Pin: () => import("./later/pin.js"),
   Device: () => import("./later/device.js"),
   Help: () => import("./later/help.js"),
   Tour: () => import("./later/help.js"),
@@ -63,7 +66,7 @@ function Later({ name, ...properties }) {
 }
 
 const FORMS = ["register", "visit", "mend", "amend"];
-const PLAIN = { leave: "Leave", device: "Device", help: "Help", tour: "Tour", install: "Install" };
+const PLAIN = { pin: "Pin", leave: "Leave", device: "Device", help: "Help", tour: "Tour", install: "Install" };
 
 // The browser's own offer to install the app, kept until somebody taps for it.
 let install = null;
@@ -93,6 +96,7 @@ function useRoute() {
 
 function Screen({ person, homes, screen, rest }) {
   const homeOf = (id) => homes.find((home) => home.id === id);
+  const own = (op) => (op?.author_id === person.id ? op : null);
   const shared = { person, homes };
   if (FORMS.includes(screen) && mustInstall()) return html`<${Later} name="Install" />`;
   if (screen === "outbox") return html`<${Later} name="Outbox" ...${shared} />`;
@@ -110,7 +114,7 @@ function Screen({ person, homes, screen, rest }) {
     return html`<${Later} name="Amend" person=${person} home=${homeOf(rest[0])} />`;
   }
   if (screen === "rescue") {
-    return html`<${Later} name="Rescue" person=${person} op=${rest[0] ? book.operation(rest[0]) : null} />`;
+    return html`<${Later} name="Rescue" person=${person} op=${rest[0] ? own(book.operation(rest[0])) : null} />`;
   }
   if (screen === "mend") {
     const op = book.operation(rest[0]);
@@ -130,6 +134,7 @@ function App() {
   useWatched(book.watch, loop.watch);
   const { screen, rest } = useRoute();
   const person = me();
+  if (person && isShut(person.id)) return html`<${Later} name="Lock" person=${person} onOpen=${() => read().then(go)} /><${Announcer} />`;
   return html`<${Banners} busy=${FORMS.includes(screen)} />
     ${person
       ? html`<${Screen} key=${[screen, ...rest].join("/")} person=${person} homes=${homesOf(person)} screen=${screen} rest=${rest} />`
@@ -137,20 +142,41 @@ function App() {
     <${Announcer} />`;
 }
 
-async function start() {
-  showLook();
-  const { assetRoot } = document.documentElement.dataset;
-  await Promise.all([
-    load(chosenLanguage() ?? document.documentElement.lang, assetRoot),
-    cache.open().then(book.open),
-  ]);
-  const app = document.getElementById("app");
-  app.replaceChildren();
-  render(html`<${App} />`, app);
+const read = () => cache.open().then(book.open);
+
+// Once what this phone holds is read: at the start, or when the PIN was given.
+function go() {
   loop.start();
   persist();
   fetchLater();
   idle(() => makeReady());
+}
+
+const LOCKED_AFTER = 5 * 60_000;
+let touchedAt = Date.now();
+
+// With a PIN the app locks itself when nobody has touched it for a while, also while it was put away.
+function watchIdling() {
+  const check = () => {
+    const person = me();
+    if (person && keyIdOf(person.id) && !isShut(person.id) && Date.now() - touchedAt > LOCKED_AFTER) location.reload();
+  };
+  for (const each of ["pointerdown", "keydown"]) addEventListener(each, () => { check(); touchedAt = Date.now(); }, true);
+  document.addEventListener("visibilitychange", check);
+  setInterval(check, 15_000);
+}
+
+async function start() {
+  showLook();
+  const { assetRoot } = document.documentElement.dataset;
+  await Promise.all([load(chosenLanguage() ?? document.documentElement.lang, assetRoot), book.openKeys()]);
+  const shut = me() && isShut(me().id);
+  if (!shut) await read();
+  const app = document.getElementById("app");
+  app.replaceChildren();
+  render(html`<${App} />`, app);
+  watchIdling();
+  if (!shut) go();
 }
 
 start();

@@ -19,6 +19,10 @@ export function Device({ person, install }) {
     <main class="page">
       <${Health} install=${install} />
       <section class="block">
+        <h2>${t("PIN")}</h2>
+        <a class="button wide" href="#/pin"><${Icon} name="shield-check" />${t("Set, change or remove the PIN")}</a>
+      </section>
+      <section class="block">
         <h2>${t("Help")}</h2>
         <a class="button wide" href="#/help"><${Icon} name="circle-question-mark" />${t("How to, and what to do when")}</a>
         <a class="button wide" href="#/tour"><${Icon} name="book-open" />${t("The app in four pictures")}</a>

@@ -122,6 +122,7 @@ function what(op, homes) {
     const home = homes.find((each) => each.id === id);
     return homeName(home ?? { id });
   };
+  if (book.isLost(op)) return [t("Record {number}", { number: op.device_seq }), t("Locked with the forgotten PIN")];
   if (op.type === "household.register") {
     return [t("Home registered"), op.data.head_name ?? nameOf(op.data.id)];
   }

@@ -13,7 +13,7 @@ import { filesOf, handIn, NotOurs } from "./files.js";
 
 /** Files out and in: all that is not sent, or one record (`op`) that could not be taken in. */
 export function Rescue({ person, op = null }) {
-  const unsent = op ? [op] : book.outgoing(person.id);
+  const unsent = op ? [op] : book.unsent(person.id);
   const title = op ? t("Hand over a record") : t("Unsent work as a file");
   return html`<${Head} title=${title} back="#/outbox" />
     <main class="page">
@@ -30,7 +30,7 @@ export function Rescue({ person, op = null }) {
 /** What stands between a tap on *Sign out* and signing out while work is unsent. */
 export function Leave({ person }) {
   const [failed, setFailed] = useState(false);
-  const unsent = book.outgoing(person.id);
+  const unsent = book.unsent(person.id);
   const leave = async () => {
     try {
       await signOut();

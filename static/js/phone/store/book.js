@@ -2,6 +2,7 @@
 
 import * as journal from "./journal.js";
 import { canary, deviceId, keepCanary, keepDeviceId, keepLastSeq, keysOf, lastSeq, newId } from "./device.js";
+import { bytesOf, keyIdOf, lock, noteKey, noteKeys, read as unlocked } from "./lock.js";
 import { prepare, seal } from "./sealing.js";
 
 /** States of an operation, in the words of the screens. */
@@ -24,12 +25,14 @@ let read = 0;
 let versions = 0;
 let cleared = false;
 
+channel?.addEventListener("message", () => read && catchUp());
+
 const draftKey = (author, form) => `${author} ${form}`;
 
 const FOLD = {
   operation({ n, author_id, device_seq, body, sealed }) {
     operations.set(body.op_id, {
-      ...body, n, author_id, device_seq, sealed_in: n, is_sealed: sealed !== null,
+      type: null, replaces: null, data: {}, ...body, n, author_id, device_seq, sealed_in: n, is_sealed: sealed !== null,
       attempted: false, cancelled: null, receipt: null, mended: false,
     });
     if (body.replaces && operations.has(body.replaces)) operations.get(body.replaces).mended = true;
@@ -58,8 +61,9 @@ const FOLD = {
     if (body.value === null) {
       drafts.delete(key);
       outdated.push(n);
-    } else drafts.set(key, { n, form: body.form, value: body.value });
+    } else drafts.set(key, { n, author_id, form: body.form, value: body.value ?? null });
   },
+  key: noteKey,
   device({ body }) {
     if (!deviceId()) keepDeviceId(body.device_id);
   },
@@ -86,12 +90,37 @@ function changed() {
 }
 
 async function catchUp() {
-  fold(await journal.since(read));
+  fold(await readable(await journal.since(read)));
   changed();
 }
 
+// What of a body tells of people, and is locked where there is a PIN.
+const TELLING = { operation: ["type", "data"], draft: ["value"] };
+
+/** Divide a body into what tells of people and what does not. */
+export function divided({ kind, body }) {
+  const [told, rest] = [{}, {}];
+  for (const [part, value] of Object.entries(body)) (TELLING[kind].includes(part) ? told : rest)[part] = value;
+  return { told, rest };
+}
+
+/** Give a record as it is to be kept, `{n, key_id, body}`: its body locked if its author has a PIN. */
+export async function locked({ n, author_id: author, kind, body }) {
+  const key_id = TELLING[kind] ? keyIdOf(author) : null;
+  if (key_id === null) return { n, key_id, body };
+  const { told, rest } = divided({ kind, body });
+  return { n, key_id, body: { ...rest, locked: await lock(author, bytesOf(JSON.stringify(told))) } };
+}
+
+// Give records with their bodies as they were written; one whose key is not held keeps `locked` in it.
+const readable = (records) => Promise.all(records.map(async (record) => {
+  const { locked: bytes, ...rest } = record.body;
+  const told = bytes ? await unlocked(record.key_id, bytes) : null;
+  return told ? { ...record, body: { ...rest, ...JSON.parse(new TextDecoder().decode(told)) } } : record;
+}));
+
 async function write(entries) {
-  const records = await journal.append(entries);
+  const records = await journal.append(await Promise.all(entries.map(async (entry) => ({ ...entry, ...await locked(entry) }))));
   if (records.some(({ n }) => n <= read)) startAfresh(); // the browser cleared the journal under our feet
   await catchUp();
   channel?.postMessage(read);
@@ -104,9 +133,13 @@ function startAfresh() {
   cleared = true;
 }
 
+/** Learn who has a PIN on this phone. */
+export const openKeys = async () => noteKeys(await journal.keys());
+
 /** Read the journal, settle this phone's id, and notice whether the browser lost any of it. */
 export async function open() {
-  const records = await journal.since(0);
+  const records = await readable(await journal.since(0));
+  startAfresh();
   fold(records);
   const named = records.findLast(({ kind }) => kind === "device")?.body.device_id;
   if (!deviceId()) keepDeviceId(newId());
@@ -119,7 +152,7 @@ export async function open() {
   cleared = marks.some(({ body }) => body.after_loss);
   keepCanary(marks[0].body.id);
   await journal.dropDrafts(outdated.splice(0));
-  channel?.addEventListener("message", catchUp);
+  changed();
 }
 
 /** Call `listener` after every change of the book; gives back how to stop. */
@@ -159,6 +192,9 @@ export function unsentByOthers(author) {
   return [...operations.values()].filter((op) => op.author_id !== author && !op.receipt);
 }
 
+/** Say whether an operation lies under a PIN that was forgotten: only its sealed copy is of use. */
+export const isLost = (op) => op.locked !== undefined;
+
 // What became of an operation in quarantine, by how it was settled.
 const SETTLED = { taken_in: STATE.RECEIVED, set_aside: STATE.ASIDE, mended: STATE.MENDED };
 
@@ -180,7 +216,7 @@ export function stateOf(op) {
  * recorded cannot: those are taken back first.
  */
 export function canUndo(op) {
-  if (op.attempted || op.cancelled || op.receipt) return false;
+  if (op.attempted || op.cancelled || op.receipt || isLost(op)) return false;
   return op.type !== "household.register" || !operationsOf(op.author_id).some(
     (each) => each.data.household_id === op.data.id && !each.cancelled,
   );
@@ -232,23 +268,26 @@ export async function undo(op) {
  * drafts, wherever `without({type, data})` or `without({form, value})` gives something else than null.
  */
 export async function strip(without) {
-  const held = [...operations.values()].filter(({ receipt, cancelled }) => receipt || cancelled);
+  const held = [...operations.values()].filter((op) => (op.receipt || op.cancelled) && !isLost(op));
   const bare = held.map((op) => [op, without(op)]).filter(([, data]) => data);
-  await journal.rewrite(bare.map(([{ n, op_id, type, recorded_at, replaces }, data]) =>
-    [n, { op_id, type, recorded_at, replaces, data, bare: true }]));
+  await rewrite(bare.map(([{ n, author_id, op_id, type, recorded_at, replaces }, data]) =>
+    ({ n, author_id, kind: "operation", body: { op_id, type, recorded_at, replaces, data, bare: true } })));
   for (const [op, data] of bare) Object.assign(op, { data, bare: true, is_sealed: op.cancelled && op.is_sealed });
   for (const draft of drafts.values()) {
-    const value = without(draft);
+    const value = draft.value && without(draft);
     if (!value) continue;
     draft.value = value;
-    await journal.rewrite([[draft.n, { form: draft.form, value, at: new Date().toISOString() }]]);
+    const { n, author_id, form } = draft;
+    await rewrite([{ n, author_id, kind: "draft", body: { form, value, at: new Date().toISOString() } }]);
   }
   if (bare.length) changed();
 }
 
+const rewrite = async (records) => journal.rewrite(await Promise.all(records.map(locked)));
+
 /** Seal what was recorded before the key was known. */
 export async function sealRest(author) {
-  for (const op of operationsOf(author).filter(({ is_sealed }) => !is_sealed)) {
+  for (const op of operationsOf(author).filter((each) => !each.is_sealed && !isLost(each))) {
     const sealed = await sealFor(author, asSent(op));
     if (!sealed) return;
     await journal.keepSealed(op.sealed_in, sealed);
@@ -267,9 +306,11 @@ export function keepDraft(author, form, value) {
 }
 
 /** Give one person's operations that the server has not answered for, in the order they were made. */
-export function outgoing(author) {
-  return operationsOf(author).filter(({ receipt }) => !receipt);
-}
+export const unsent = (author) => operationsOf(author).filter(({ receipt }) => !receipt);
+
+/** Give those of them that can be sent as they were made, and those of which only a sealed copy is left. */
+export const outgoing = (author) => unsent(author).filter((op) => !isLost(op));
+export const lost = (author) => unsent(author).filter(isLost);
 
 /** Give an operation as it goes over the wire: itself, or op.void in its place once it was undone. */
 export function asSent(op) {

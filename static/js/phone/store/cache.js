@@ -1,18 +1,23 @@
 // The cache: the team's households and teams as the server last told. Disposable; rebuilt beside the old
-// one (a new generation) and swapped in only when it is whole.
+// one (a new generation) and swapped in only when it is whole. Where its owner has a PIN, homes lie in encrypted blocks,
+// one for each page pulled, read in their order; they are put together anew when there are too many.
 
 import { deleteDB, openDB } from "../../../vendor/idb@8.0.4/idb.js";
+import { bytesOf, keyIdOf, lock, read } from "./lock.js";
 import { addressKey } from "../rules/searching.js";
 
 const EMPTY = { generation: 0, cursor: null, epoch: null, user_id: null, pulled_at: null };
 
 const PART = 500;
+const BLOCK = 250; // homes
+const SCATTERED = 20; // blocks more than needed
 
 let opened = null;
 let current = EMPTY;
 let building = null;
 let broken = false;
 let versions = 0;
+let blocks = 0; // the highest number given to one
 const items = new Map();
 
 const keyOf = ({ kind, id }) => (kind === "team" ? `team ${id}` : `household ${id}`);
@@ -63,13 +68,56 @@ async function load() {
   current = (await db.get("meta", "current")) ?? EMPTY;
   versions += 1;
   items.clear();
-  let from = [current.generation, ""];
+  let [from, locked, plain] = [[current.generation, ""], 0, 0];
   for (;;) { // in parts, so that a large team's homes do not hold up the page
     const part = await db.getAll("items", IDBKeyRange.bound(from, [current.generation, "\uffff"], true), PART);
-    for (const { key, item } of part) items.set(key, item);
+    for (const { key, item, key_id, bytes } of part) {
+      if (bytes) {
+        for (const each of await told(key_id, bytes)) hold(each);
+        blocks = Math.max(blocks, Number(key.slice("block ".length)));
+        locked += 1;
+      } else {
+        items.set(key, item);
+        plain += 1;
+      }
+    }
     if (part.length < PART) break;
     from = [current.generation, part.at(-1).key];
   }
+  const hasPin = keyIdOf(current.user_id) !== null;
+  if (hasPin ? plain > 0 || locked > items.size / BLOCK + SCATTERED : locked > 0) await repack(hasPin);
+}
+
+async function told(keyId, bytes) {
+  const text = await read(keyId, bytes);
+  if (!text) throw new DOMException("locked with a key that is gone", "InvalidStateError");
+  return JSON.parse(new TextDecoder().decode(text));
+}
+
+function hold(item) {
+  if (item.kind === "evict") items.delete(keyOf(item));
+  else items.set(keyOf(item), item);
+}
+
+async function blockOf(generation, some) {
+  const user = (building ?? current).user_id;
+  const bytes = await lock(user, bytesOf(JSON.stringify(some)));
+  blocks += 1;
+  return { generation, key: `block ${String(blocks).padStart(8, "0")}`, key_id: keyIdOf(user), bytes };
+}
+
+/** Write all homes anew, in blocks under their owner's key or as they are; all of it or nothing. */
+export async function repack(inBlocks) {
+  const all = [...items.values()];
+  const { generation } = current;
+  const written = [];
+  if (!inBlocks) for (const item of all) written.push({ generation, key: keyOf(item), item });
+  else for (let at = 0; at < all.length; at += BLOCK) written.push(await blockOf(generation, all.slice(at, at + BLOCK)));
+  const transaction = await whole();
+  const store = transaction.objectStore("items");
+  store.delete(range(generation));
+  for (const each of written) store.put(each);
+  await transaction.done;
 }
 
 /** Give a number that grows with every change of what is told. */
@@ -105,19 +153,17 @@ export async function rebuild(userId) {
 /** Take in one page of a pull together with its cursor. */
 export async function take(page) {
   const target = { ...position(), cursor: page.cursor, epoch: page.epoch };
+  const kept = page.items.map((item) => (item.kind === "household" ? prepared(item) : item));
+  const { generation } = target;
+  const block = kept.length && keyIdOf(target.user_id) !== null ? await blockOf(generation, kept) : null;
   const transaction = await whole();
   const store = transaction.objectStore("items");
   const live = building === null;
-  for (const item of page.items) {
-    const key = keyOf(item);
-    if (item.kind === "evict") {
-      store.delete([target.generation, key]);
-      if (live) items.delete(key);
-    } else {
-      const kept = item.kind === "household" ? prepared(item) : item;
-      store.put({ generation: target.generation, key, item: kept });
-      if (live) items.set(key, kept);
-    }
+  if (block) store.put(block);
+  for (const item of kept) {
+    if (!block && item.kind === "evict") store.delete([generation, keyOf(item)]);
+    else if (!block) store.put({ generation, key: keyOf(item), item });
+    if (live) hold(item);
   }
   if (live) transaction.objectStore("meta").put(target, "current");
   await transaction.done;

@@ -9,6 +9,8 @@ const KEYS = {
   toured: "tung-nha.toured",
   keys: "tung-nha.keys",
   canary: "tung-nha.canary",
+  tries: "tung-nha.tries",
+  forgot: "tung-nha.forgot",
 };
 
 /** Make a UUID of version 7 (RFC 9562), so that ids sort by the time they were made. */
@@ -45,6 +47,13 @@ export const keepLastSeq = (seq) => localStorage.setItem(KEYS.seq, String(Math.m
 /** The mark that the journal carries too, so that its absence there tells that the browser cleared it. */
 export const canary = () => localStorage.getItem(KEYS.canary);
 export const keepCanary = (id) => localStorage.setItem(KEYS.canary, id);
+
+/** Wrong PINs in a row of a person, `{count, at}`, and who has signed out because they forgot theirs. */
+export const triesOf = (author) => kept(KEYS.tries)?.[author] ?? { count: 0, at: 0 };
+export const keepTries = (author, tries) =>
+  localStorage.setItem(KEYS.tries, JSON.stringify({ ...kept(KEYS.tries), [author]: tries }));
+export const forgot = () => localStorage.getItem(KEYS.forgot);
+export const keepForgot = (author) => localStorage.setItem(KEYS.forgot, author);
 
 export const chosenLanguage = () => localStorage.getItem(KEYS.lang);
 const PLAIN = { size: "normal", theme: "system", contrast: "normal" };

@@ -1,10 +1,12 @@
 // When to sync, and how it stands. One tab at a time; every way of failing leaves the work on the phone.
 
 import * as cache from "../store/cache.js";
-import { notice, outgoing, sealRest } from "../store/book.js";
+import { lost, notice, outgoing, sealRest } from "../store/book.js";
+import { isShut } from "../store/lock.js";
+import { me } from "../store/device.js";
 import { forgetNames } from "../store/forgetting.js";
 import { Full, pullAll } from "./pull.js";
-import { pushAll, reconcile } from "./push.js";
+import { pushAll, reconcile, sendLost } from "./push.js";
 import { Refused, session, Unreachable } from "./wire.js";
 
 const EVERY = 5 * 60_000;
@@ -70,10 +72,16 @@ export async function sync() {
 }
 
 async function once() {
+  const before = me();
   const person = await session();
+  if (isShut(person.id) || (before && before.id !== person.id)) {
+    location.reload(); // another person has signed in: nothing of the one before stays in sight
+    await new Promise(() => {});
+  }
   await sealRest(person.id);
   const progress = (how) => tell({ progress: how });
   await pushAll(person, progress);
+  if (lost(person.id).length) await sendLost(person);
   const offered = () => outgoing(person.id).filter(({ attempted }) => attempted).length;
   const left = offered();
   let full = null;

@@ -1,11 +1,11 @@
 // Sending the signed-in person's operations, batch by batch, and keeping the answers.
 
 import {
-  asSent, back, heard, leaving, offerAgain, operation, operationsOf, outgoing, receive, STATE, stateOf,
+  asSent, back, heard, isLost, leaving, lost, offerAgain, operation, operationsOf, outgoing, receive, sealedOf, STATE, stateOf,
 } from "../store/book.js";
 import { deviceId } from "../store/device.js";
 import { position } from "../store/cache.js";
-import { push, receipts, Refused, Unreachable } from "./wire.js";
+import { push, receipts, Refused, rescue, Unreachable } from "./wire.js";
 
 const MOST = 100;
 const LARGEST = 400 * 1024; // the server takes 512 KiB; the rest is for the envelope
@@ -76,6 +76,17 @@ function envelope(person, ids) {
   });
 }
 
+/** Send what lies under a PIN that was forgotten as it was sealed; its receipts are read from the server's list. */
+export async function sendLost(person) {
+  const left = lost(person.id).filter(({ op_id }) => !offeredAgain.has(op_id));
+  for (let at = 0; at < left.length; at += MOST / 4) { // a file may have 2 MiB, a record 60 KB
+    const some = left.slice(at, at + MOST / 4);
+    const body = { format: 1, device_id: deviceId(), author_id: person.id, made_at: new Date().toISOString(), sealed: await sealedOf(some) };
+    if (body.sealed.length) await rescue(JSON.stringify(body));
+    for (const { op_id } of some) offeredAgain.add(op_id);
+  }
+}
+
 const offeredAgain = new Set(); // once while the app is open, so that nothing goes round in circles
 let lastRead = null;
 
@@ -105,7 +116,9 @@ export async function reconcile(person) {
 
 async function learn(person, items) {
   const news = items.filter(({ op_id, outcome, settlement = null }) => {
-    const known = operation(op_id)?.receipt;
+    const op = operation(op_id);
+    const known = op?.receipt;
+    if (op && !known) return isLost(op);
     return known && (known.outcome !== outcome || (known.settlement ?? null) !== settlement);
   });
   if (!news.length) return;
