@@ -4,15 +4,18 @@ Product.md, *Units through time*: a unit asked about chooses hamlets, borders on
 given on an abolished unit keeps its hamlets. The register's own arithmetic is in `rules/units.py`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+
+import numpy as np
 
 from app.core import errors
 from app.core.clock import read_day
 from app.queries import scope, units
 from app.rules import periods
+from app.rules.cells import Counts
 from app.rules.permissions import Actor
 from app.rules.units import LEVELS, Register, UnitLife
 from app.rules.vocabulary import UnitKind
@@ -35,6 +38,26 @@ class Place:
     kind: UnitKind
 
 
+@dataclass(frozen=True, eq=False)
+class Grouping:
+    """Hamlets in a fixed order, grouped: `of_hamlet` gives each one's place among `units` (None: not convertible)."""
+
+    units: list[str | None]
+    of_hamlet: Counts
+
+    def summed(self, counts: Counts) -> Counts:
+        """Add up one count per hamlet to one per unit."""
+        found = np.zeros(len(self.units), dtype=np.int64)
+        np.add.at(found, self.of_hamlet, counts)
+        return found
+
+    def latest(self, days: Counts) -> Counts:
+        """Return the greatest of the hamlets of each unit."""
+        found = np.zeros(len(self.units), dtype=np.int64)
+        np.maximum.at(found, self.of_hamlet, days)
+        return found
+
+
 @dataclass(frozen=True)
 class Map:
     """The hamlets that a question chooses, within the asker's scope, grouped by units of `level` on `borders`.
@@ -55,6 +78,12 @@ class Map:
         return {
             unit.id: self.register.group(unit.id, self.level, self.borders) for unit in self._all_hamlets()
         }
+
+    def grouping(self, hamlets: Sequence[str]) -> Grouping:
+        """Return how hamlets in this order are grouped."""
+        numbers: dict[str | None, int] = {}
+        of_hamlet = [numbers.setdefault(self.groups[each], len(numbers)) for each in hamlets]
+        return Grouping(list(numbers), np.array(of_hamlet, dtype=np.int64))
 
     @cached_property
     def units(self) -> list[UnitLife]:

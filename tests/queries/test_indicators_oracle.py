@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from app.core import errors
 from app.core.database import db
 from app.queries import coverage, indicators
+from app.rules import periods
 from app.rules.indicators import DEFINITIONS, percentage
-from app.rules.periods import Period
 from app.rules.permissions import Actor
 from app.rules.vocabulary import Basis, Calendar, Role, SkillRule, UnitKind
 from tests import oracle
@@ -43,15 +43,16 @@ def ask_and_compare(world, chance):
     asked = chance.choice([None, None, None, *SCOPES, world.hamlets()[0]])
     day = chance.choice([None, None, histories.EVE, histories.REFORM]) if asked else None
     cut_off = chance.choice(histories.cut_offs(world))
+    period = chance.choice([None, a_period(cut_off, chance)])
+    cut_off = period.cut_off if period else cut_off
     borders = chance.choice([cut_off, histories.EVE, histories.REFORM])
     actor = Actor("asker", Role.PROVINCE, scope)
     unit = asked and (f"{asked}@{day}" if day else asked)
     level = chance.choice([None, *UnitKind])
-    first = chance.choice([None, cut_off.replace(day=1), cut_off.replace(month=1, day=1)])
     question = indicators.Question(
         cut_off=cut_off,
         borders=borders,
-        period=first and Period("some", Calendar.CIVIL, first, cut_off),
+        period=period,
         unit=unit,
         level=level,
         by=frozenset(chance.choice(BREAKDOWNS)),
@@ -88,6 +89,11 @@ def ask_and_compare(world, chance):
         assert {line.unit and line.unit.id: told_of(line.count) for line in lines} == expected_coverage(
             world, cut_off, scope, top, day, level
         )
+
+
+def a_period(day, chance):
+    text = f"{day.year}{chance.choice(['', '-H1', '-H2', '-Q1', '-Q2', '-Q3', '-Q4', f'-{day.month:02}'])}"
+    return periods.parse(text, chance.choice(list(Calendar)))
 
 
 def level_exists_on(world, level, day):

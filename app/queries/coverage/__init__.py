@@ -1,17 +1,19 @@
 """How far the teams have come: homes that exist, are registered, visited, interviewed, and not seen for long."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, false, func, select
+import numpy as np
+from sqlalchemy import ColumnElement, Select, false, func, select
 
 from app.core.database import db
 from app.models.households import Household
 from app.models.visits import Visit
-from app.queries import baselines, borders
+from app.queries import baselines, borders, rollups
 from app.queries.coverage import counting
+from app.rules.cells import Stock
 from app.rules.permissions import Actor
 from app.rules.vocabulary import Outcome, UnitKind
 
@@ -69,38 +71,34 @@ def lines(actor: Actor, on: date, unit: str | None = None, level: UnitKind | Non
     `unit` is `ID` or `ID@DATE`, by default the actor's scope. Errors as `borders.of`.
     """
     asked = borders.of(actor, unit, level, on)
-    counts = by_unit(asked, on)
+    official = baselines.known(asked.register, on.year, asked.borders)
+    counts = by_unit(asked, rollups.stock(asked.hamlets, on), official)
     found = [Line(asked.place(each.id), counts[each.id], each.id in asked.partial) for each in asked.units]
     if counts.get(None, Count()).registered:
         found.append(Line(None, counts[None]))
     return found
 
 
-def by_unit(
-    asked: borders.Map,
-    on: date,
-    counts: Mapping[str, Count] | None = None,
-    official: baselines.Counts | None = None,
-) -> dict[str | None, Count]:
-    """Return the coverage of every unit of a map, with baselines; None holds what cannot be placed.
-
-    `counts` by hamlet and `official` counts are worked out unless they are given, as those of a release are.
-    """
-    found: dict[str | None, Count] = {unit.id: Count() for unit in asked.units}
-    for hamlet_id, count in (by_hamlet(asked.hamlets, on) if counts is None else counts).items():
-        place = asked.groups[hamlet_id]
-        found[place] = found.get(place, Count()) + count
-    official = official or baselines.known(asked.register, on.year, asked.borders)
-    return {
-        place: count if place is None else _with_baseline(count, official.of(place, "households"))
-        for place, count in found.items()
-    }
-
-
-def _with_baseline(count: Count, baseline: int | None) -> Count:
-    return Count(
-        count.registered, count.visited, count.interviewed, count.stale, count.last_visit_on, baseline
-    )
+def by_unit(asked: borders.Map, cells: Stock, official: baselines.Counts) -> dict[str | None, Count]:
+    """Return the coverage of every unit of a map out of its hamlets' cells; None holds what cannot be placed."""
+    groups = asked.grouping(cells.hamlets)
+    columns = [
+        groups.summed(cells.of_homes(word)) for word in ("registered", "visited", "interviewed", "stale")
+    ]
+    columns.append(groups.latest(cells.of_homes("last_visit_on")))
+    told = dict(zip(groups.units, np.column_stack(columns).tolist(), strict=True))
+    found: dict[str | None, Count] = {}
+    for place in {*(unit.id for unit in asked.units), *told}:
+        registered, visited, interviewed, stale, last = told.get(place, (0, 0, 0, 0, 0))
+        found[place] = Count(
+            registered,
+            visited,
+            interviewed,
+            stale,
+            last_visit_on=date.fromordinal(last) if last else None,
+            baseline=None if place is None else official.of(place, "households"),
+        )
+    return found
 
 
 def standings(hamlets: Collection[str], on: date) -> dict[str, Standing]:
@@ -108,27 +106,6 @@ def standings(hamlets: Collection[str], on: date) -> dict[str, Standing]:
     return {
         row.household_id: Standing(row.has_moved, row.last_on, row.is_stale)
         for row in db.session.execute(_standing(hamlets, on))
-    }
-
-
-def by_hamlet(hamlets: Collection[str], on: date) -> dict[str, Count]:
-    """Return the counts of the homes registered on or before a date and not moved away."""
-    homes = _standing(hamlets, on).subquery("standings")
-    query = (
-        select(
-            homes.c.hamlet_id,
-            func.count(),
-            func.count(homes.c.last_on),
-            func.sum(case((homes.c.is_interviewed, 1), else_=0)),
-            func.sum(case((homes.c.is_stale, 1), else_=0)),
-            func.max(homes.c.last_on),
-        )
-        .where(~homes.c.has_moved)
-        .group_by(homes.c.hamlet_id)
-    )
-    return {
-        hamlet_id: Count(registered, visited, int(interviewed), int(stale), last_on)
-        for hamlet_id, registered, visited, interviewed, stale, last_on in db.session.execute(query)
     }
 
 
@@ -146,10 +123,8 @@ def _standing(hamlets: Collection[str], on: date) -> Select[Any]:
     return (
         select(
             homes.c.household_id,
-            homes.c.hamlet_id,
             last.c.last_on,
             _is_so(last.c.last_on < on - STALE_AFTER).label("is_stale"),
-            _is_so(deciding.c.outcome == Outcome.INTERVIEWED).label("is_interviewed"),
             _is_so(deciding.c.outcome == Outcome.MOVED).label("has_moved"),
         )
         .join(Household, Household.id == homes.c.household_id)

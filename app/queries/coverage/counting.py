@@ -1,4 +1,4 @@
-"""Which rows count (product.md, *Which visits count*), as SQL that all figures and coverage share."""
+"""Which rows count (product.md, *Which visits count*), as SQL for looks at single homes; figures come from cells."""
 
 from collections.abc import Collection
 from datetime import date
@@ -31,12 +31,11 @@ def homes(hamlets: Collection[str], on: date) -> CTE:
 
 
 def deciding(homes_then: CTE, on: date) -> CTE:
-    """Return the visit that decides whether and how each home enters stock figures, if any.
+    """Return the outcome of the visit that decides whether and how each home enters stock figures, if any.
 
     That is the latest counting visit with outcome `interviewed` or `moved` at or before `on`, by (`visited_on`,
     `recorded_at`, `id`). Where it is `interviewed` it is the home's stock visit; where it is `moved` the home is
-    in neither stock figures nor registered homes. Columns: `household_id hamlet_id visit_id outcome fibre
-    other_smart_device`.
+    in neither stock figures nor registered homes. Columns: `household_id outcome`.
     """
     rank = func.row_number().over(
         partition_by=Visit.household_id,
@@ -45,11 +44,7 @@ def deciding(homes_then: CTE, on: date) -> CTE:
     ranked = (
         select(
             homes_then.c.household_id,
-            homes_then.c.hamlet_id,
-            Visit.id.label("visit_id"),
             Visit.outcome,
-            Visit.fibre,
-            Visit.other_smart_device,
             rank.label("rank"),
         )
         .join(Visit, Visit.household_id == homes_then.c.household_id)
@@ -61,9 +56,3 @@ def deciding(homes_then: CTE, on: date) -> CTE:
         .subquery("ranked")
     )
     return select(ranked).where(ranked.c.rank == 1).cte("deciding")
-
-
-def stock(hamlets: Collection[str], on: date) -> CTE:
-    """Return the stock visit of every home of `hamlets` at the cut-off `on`, with the columns of `deciding`."""
-    latest = deciding(homes(hamlets, on), on)
-    return select(latest).where(latest.c.outcome == Outcome.INTERVIEWED).cte("stock")

@@ -9,9 +9,10 @@ from itertools import product
 from app.core import errors
 from app.core.clock import civil_date
 from app.models.releases import Release
-from app.queries import baselines, borders, coverage, releases, units
-from app.queries.indicators import flow, frozen, stock, teams
+from app.queries import baselines, borders, coverage, releases, rollups, units
+from app.queries.indicators import flow, stock, teams
 from app.queries.indicators.tallies import Part, Tally
+from app.rules.cells import Flow, Stock
 from app.rules.indicators import (
     AGE_BANDS,
     AGE_UNKNOWN,
@@ -152,12 +153,11 @@ def _published(asked: borders.Map, question: Question) -> releases.Frozen | None
 
 
 def _answer(asked: borders.Map, question: Question, codes: list[str], kept: releases.Frozen | None) -> Answer:
+    counted, happened = (kept.stock, kept.flow) if kept else _counted(asked, question, codes)
     cells: dict[_Cell, Tally] = defaultdict(Tally)
-    for part in _kept_parts(kept, question, codes) if kept else _parts(asked, question, codes):
-        if not part.tally:
-            continue
-        place = asked.groups[part.hamlet_id]
-        cells[_Cell(place, part.indicator, part.sex, part.age, part.topic)] += part.tally
+    for part in _parts(asked, question, codes, counted, happened):
+        if part.tally:
+            cells[_Cell(part.unit_id, part.indicator, part.sex, part.age, part.topic)] += part.tally
     has = (
         {TeamKind(kind): ids for kind, ids in kept.release.teams.items()}
         if kept
@@ -170,8 +170,7 @@ def _answer(asked: borders.Map, question: Question, codes: list[str], kept: rele
         if kept
         else baselines.known(asked.register, question.cut_off.year, question.borders)
     )
-    counts = frozen.coverage_of(kept) if kept else None
-    reached = coverage.by_unit(asked, question.cut_off, counts, known)
+    reached = coverage.by_unit(asked, counted, known)
     shown: list[str | None] = [unit.id for unit in asked.units]
     if reached.get(None, coverage.Count()).registered:
         shown.append(None)
@@ -203,35 +202,34 @@ def _codes(question: Question) -> list[str]:
     return [code for code in allowed if not question.indicators or code in question.indicators]
 
 
-def _parts(asked: borders.Map, question: Question, codes: list[str]) -> Iterator[Part]:
-    hamlets = asked.hamlets
-    if not hamlets:
-        return
-    yield from stock.of_homes(hamlets, question.cut_off, codes)
+def _counted(asked: borders.Map, question: Question, codes: list[str]) -> tuple[Stock, Flow | None]:
+    """Return the cells as they are this moment; what happened only where it is asked for."""
+    latest = rollups.latest_changes(asked.hamlets)
+    counted = rollups.stock(asked.hamlets, question.cut_off, latest)
+    if question.period is None or not any(DEFINITIONS[code].is_flow for code in codes):
+        return counted, None
+    return counted, rollups.flow(asked.hamlets, question.period, latest)
+
+
+def _parts(
+    asked: borders.Map, question: Question, codes: list[str], counted: Stock, happened: Flow | None
+) -> Iterator[Part]:
+    """Return what the cells say, whether they are of today or of a release."""
+    groups = asked.grouping(counted.hamlets)
+    yield from stock.of_homes(counted, groups, codes)
     yield from stock.of_people(
-        hamlets,
+        counted,
+        groups,
         question.cut_off,
         codes,
         rule=question.rule,
         by=question.by,
         only_working=question.only_working,
     )
-    if question.period is not None:
-        yield from flow.of_visits(hamlets, question.period, codes)
-        yield from flow.of_topics(hamlets, question.period, codes, question.by)
-
-
-def _kept_parts(kept: releases.Frozen, question: Question, codes: list[str]) -> Iterator[Part]:
-    yield from frozen.of_homes(kept, codes)
-    yield from frozen.of_people(
-        kept,
-        question.cut_off,
-        codes,
-        rule=question.rule,
-        by=question.by,
-        only_working=question.only_working,
-    )
-    yield from frozen.of_flow(kept, codes, question.by)
+    if happened is not None:
+        groups = asked.grouping(happened.hamlets)
+        yield from flow.of_visits(happened, groups, codes)
+        yield from flow.of_topics(happened, groups, codes, question.by)
 
 
 def _statuses(

@@ -1,4 +1,4 @@
-"""The smallest parts of a figure: counts of one hamlet that may be added up."""
+"""The smallest parts of a figure: counts of one unit that may be added up."""
 
 from dataclasses import dataclass
 
@@ -27,9 +27,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A tally of one indicator in one hamlet, split by sex, age band and topic where the question asks."""
+    """A tally of one indicator in one unit, split by sex, age band and topic where the question asks.
 
-    hamlet_id: str
+    `unit_id` is None for what cannot be placed on the borders.
+    """
+
+    unit_id: str | None
     indicator: str
     tally: Tally
     sex: Sex | None = None

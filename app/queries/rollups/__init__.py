@@ -29,13 +29,12 @@ _STALE_AFTER = 90
 _SHIFT = 18
 
 
-def stock(hamlets: Collection[str], cut_off: date) -> Stock:
-    """Return the cells of `hamlets` at a cut-off."""
+def stock(hamlets: Collection[str], cut_off: date, latest: Changes | None = None) -> Stock:
+    """Return the cells of `hamlets` at a cut-off; `latest` are their `latest_changes`, where they are known."""
     names = tuple(sorted(hamlets))
     number = {name: place for place, name in enumerate(names)}
     day = cut_off.toordinal() - DAY_ONE
-    steady()
-    news = latest_changes(dict(number)).cells
+    news = (latest or latest_changes(hamlets)).cells
     parts = _rolled(number, cut_off)
     news = news[(news[:, 0] < len(names)) & (news[:, 1] <= day)]
     parts.append(_coded(news[:, 0], stored.spread(news[:, 2:])))
@@ -46,8 +45,11 @@ def stock(hamlets: Collection[str], cut_off: date) -> Stock:
     return Stock(names, homes, place[is_person], key[is_person], table[is_person, 1:])
 
 
-def flow(hamlets: Collection[str], period: Period) -> Flow:
-    """Return what happened in `hamlets` in a period of whole half-months, as all reporting periods are."""
+def flow(hamlets: Collection[str], period: Period, latest: Changes | None = None) -> Flow:
+    """Return what happened in `hamlets` in a period of whole half-months, as all reporting periods are.
+
+    `latest` are their `latest_changes`, where they are known.
+    """
     first, last = half(period.first), half(period.last)
     if half(period.first - timedelta(days=1)) == first or half(period.last + timedelta(days=1)) == last:
         raise ValueError("a period that cuts through a half-month")
@@ -56,8 +58,7 @@ def flow(hamlets: Collection[str], period: Period) -> Flow:
     query = select(Rollup.hamlet_id, Rollup.flow).where(
         Rollup.half.between(first, last), Rollup.hamlet_id.in_(names)
     )
-    steady()
-    news = latest_changes(dict(number)).flow
+    news = (latest or latest_changes(hamlets)).flow
     rows = db.session.execute(query).all()
     kept = stored.joined([row.flow for row in rows], [number[row.hamlet_id] for row in rows], 5)
     table = np.concatenate((kept, news[(news[:, 0] < len(names))]))
@@ -68,9 +69,14 @@ def flow(hamlets: Collection[str], period: Period) -> Flow:
     return Flow(names, counts)
 
 
-def latest_changes(numbers: dict[str, int]) -> Changes:
-    """Return what the rollups lack: the changes of homes as they are, less those of homes as rolled."""
-    homes = raw.of(raw.unrolled(), numbers)
+def latest_changes(hamlets: Collection[str]) -> Changes:
+    """Return what the rollups lack: the changes of homes as they are, less those of homes as rolled.
+
+    Numbers of hamlets are their places in order of ids; higher ones are of hamlets that were not asked for.
+    The rollups keep still until the transaction ends, so that these changes and they stay whole together.
+    """
+    steady()
+    homes = raw.of(raw.unrolled(), {name: place for place, name in enumerate(sorted(hamlets))})
     return homes.now() - homes.rolled()
 
 

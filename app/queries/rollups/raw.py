@@ -80,7 +80,10 @@ class Raw:
 
 
 def of(homes: Select[Any] | None, hamlets: dict[str, int]) -> Raw:
-    """Read homes by a select of their ids (None: all). Hamlets not in `hamlets` yet get the next numbers."""
+    """Read homes by a select of their ids (None: all). Hamlets not in `hamlets` yet get the next numbers.
+
+    What others store between two of the statements here is left out.
+    """
 
     def among(column: Any) -> Any:
         return column.is_not(None) if homes is None else column.in_(homes)
@@ -91,6 +94,8 @@ def of(homes: Select[Any] | None, hamlets: dict[str, int]) -> Raw:
     found = db.session.execute(
         select(Household.id, Household.registered_on).where(among(Household.id)).order_by(Household.id)
     ).all()
+    if not found:
+        return Raw(hamlets, np.zeros(0, np.int64), [], [], _table((), 5), _table((), 3), _table((), 3))
     index = {row[0]: place for place, row in enumerate(found)}
     residences = [
         (home_id, day, index[home_id], number(unit_id), number(rolled))
@@ -99,9 +104,10 @@ def of(homes: Select[Any] | None, hamlets: dict[str, int]) -> Raw:
                 Residence.household_id, Residence.from_on, Residence.unit_id, Residence.rolled_unit_id
             ).where(among(Residence.household_id))
         )
+        if home_id in index
     ]
     is_known = or_(Visit.is_counting, Visit.is_rolled)
-    rows = db.session.execute(
+    query = (
         select(
             Visit.id,
             Visit.household_id,
@@ -114,7 +120,8 @@ def of(homes: Select[Any] | None, hamlets: dict[str, int]) -> Raw:
         )
         .where(among(Visit.household_id), is_known)
         .order_by(Visit.household_id, Visit.visited_on, Visit.recorded_at, Visit.id)
-    ).all()
+    )
+    rows = [row for row in db.session.execute(query) if row[1] in index]
     place = {row[0]: number_ for number_, row in enumerate(rows)}
     columns = _table(
         (
@@ -137,6 +144,7 @@ def of(homes: Select[Any] | None, hamlets: dict[str, int]) -> Raw:
                 .join(Visit, Visit.id == Observation.visit_id)
                 .where(among(Visit.household_id), is_known)
             )
+            if visit_id in place
         ),
         3,
     )
@@ -148,6 +156,7 @@ def of(homes: Select[Any] | None, hamlets: dict[str, int]) -> Raw:
                 .join(Visit, Visit.id == VisitTopic.visit_id)
                 .where(among(Visit.household_id), is_known)
             )
+            if visit_id in place
         ),
         3,
     )
