@@ -24,6 +24,7 @@ from app.web import (
     sync,
     units,
 )
+from app.web.units import acts as units_acts
 
 _PAGES = (
     ("web.indicators.show", lazy_gettext("Indicators"), "indicators.values"),
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
         indicators,
         releases,
         units,
+        units_acts,
         phone,
     ):
         blueprint.register_blueprint(each.blueprint)

@@ -12,7 +12,13 @@ SIGNED_OUT = ("/sign-in", "/no-such-page")
 DESK_SCREENS = {
     "official": ("/coverage", "/households", "/quarantine", "/phones", "/cards", "/releases"),
     "province": ("/indicators", "/indicators?level=district&borders=2025-06-30", "/coverage", "/releases"),
-    "admin": ("/units", "/units?on=2022-09-01"),
+    "admin": (
+        "/units",
+        "/units?on=2022-09-01",
+        "/units/acts",
+        "/units/acts/new/merge",
+        "/units/acts/new/split",
+    ),
 }
 THEMES = ("light", "dark")
 DEVICE_ID = "018f0000-0000-7000-8000-00000000a11e"

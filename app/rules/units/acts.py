@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from app.core import errors
+from app.rules import naming
 from app.rules.units import LEVELS, Register, Span, SuccessionFact, UnitLife
 from app.rules.vocabulary import ActKind, SuccessionPart, UnitKind
 
-LONGEST_NAME, LONGEST_CODE = 120, 20
+LONGEST_NAME, LONGEST_CODE, LONGEST_DECISION = 120, 20, 80
 
 UNKNOWN = errors.message("No such unit exists on the eve of that day.")
 TOO_FEW = errors.message("Choose at least two units.")
@@ -33,6 +34,7 @@ SAME_PARENT = errors.message("It lies there already.")
 UNPLACED = errors.message("Say for each unit below where it goes.")
 NOT_BELOW = errors.message("Only units that lie directly under it on that day can be placed.")
 NO_PARTS = errors.message("A split needs at least two parts.")
+NO_DECISION = errors.message("Write the number of the decision, in 1 to 80 characters.")
 KEEPS_ITSELF = errors.message("A unit that is abolished cannot take its own hamlets.")
 
 
@@ -83,6 +85,14 @@ class Drawn:
 def unit_id(code: str, first: date) -> str:
     """Return a unit's id: its code with the first day of its life."""
     return f"{code}-{first:%Y%m%d}"
+
+
+def read_decision(text: str) -> str:
+    """Return the number of a decision as it is kept. Raises Refused."""
+    decision = naming.normalise(text)
+    if not 1 <= len(decision) <= LONGEST_DECISION:
+        raise Refused(fields={"decision": [NO_DECISION]})
+    return decision
 
 
 def draw(register: Register, plan: Plan) -> Drawn:

@@ -17,7 +17,6 @@ from app.rules.vocabulary import ActKind, SuccessionPart
 from app.services import audit
 from app.services.ledger import lock
 
-LONGEST_DECISION = 80
 LOCK = "units"
 """Whoever changes the register holds it until the transaction ends."""
 
@@ -60,10 +59,7 @@ def enact(actor: Actor, plan: acts.Plan, *, decision: str, is_late: bool = False
     An act whose day has come is taken only where `is_late` says that this is meant.
     """
     periods.check_day(plan.on, "on")
-    decision = naming.normalise(decision)
-    if not 1 <= len(decision) <= LONGEST_DECISION:
-        wrong = errors.message("Write the number of the decision, in 1 to 80 characters.")
-        raise errors.Invalid(fields={"decision": [wrong]})
+    decision = acts.read_decision(decision)
     if plan.on <= today() and not is_late:
         raise DayPassed(fields={"on": [DayPassed.message]})
     lock({LOCK})
