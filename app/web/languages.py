@@ -5,11 +5,9 @@ from werkzeug.wrappers import Response as Redirect
 
 from app.core import i18n
 from app.http import guards
-from app.web.sessions import local
+from app.web.sessions import YEAR, local
 
 blueprint = Blueprint("languages", __name__)
-
-YEAR = 365 * 24 * 3600
 
 
 @blueprint.post("/language")

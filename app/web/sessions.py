@@ -21,6 +21,8 @@ from app.services import sessions
 
 blueprint = Blueprint("sessions", __name__)
 
+YEAR = 365 * 24 * 3600
+
 HOMES = {
     Role.VOLUNTEER: "web.phone.shell",
     Role.LEADER: "web.phone.shell",
@@ -61,7 +63,7 @@ def create() -> Redirect:
         raise sessions.Refused
     device = sessions.DeviceClaim(**asked["device"]) if asked["device"] else None
     signing_in.sign_in(asked["username"], asked["password"], device)
-    return redirect(local(request.form.get("next")) or url_for("web.sessions.home"), 303)
+    return _entered(redirect(local(request.form.get("next")) or url_for("web.sessions.home"), 303))
 
 
 @blueprint.get("/sign-in/card")
@@ -80,7 +82,7 @@ def create_with_card() -> Redirect:
     if device is None or not 1 <= len(code) <= 64 or DeviceClaimSchema().validate(device):
         raise sessions.CardRefused
     signing_in.sign_in_with_card(code, sessions.DeviceClaim(**device))
-    return redirect(url_for("web.phone.shell"), 303)
+    return _entered(redirect(url_for("web.phone.shell"), 303))
 
 
 @blueprint.get("/cards")
@@ -126,6 +128,19 @@ def local(address: str | None) -> str | None:
     if not address or not address.startswith("/") or address[1:2] in {"/", "\\"}:
         return None
     return None if any(ord(letter) < 32 for letter in address) else address
+
+
+def _entered(answer: Redirect) -> Redirect:
+    """Tell the phone's app whose sign-in this was, so that it shows nothing of the person before, offline neither."""
+    answer.set_cookie(
+        "person",
+        guards.actor().id or "",
+        max_age=YEAR,
+        path="/phone/",
+        samesite="Lax",
+        secure=request.is_secure,
+    )
+    return answer
 
 
 def _device(form: Mapping[str, str]) -> dict[str, str] | None:

@@ -17,7 +17,7 @@ OVERFLOW = """() => [...document.querySelectorAll("#app *")]
 def screens(page: Page) -> list[str]:
     """Name every screen that can be opened by its address, those of one home included."""
     home = page.evaluate("document.querySelector('.row').hash.split('/').pop()")
-    plain = ["", "homes", "register", "outbox", "device", "help", "tour", "install", "rescue", "leave"]
+    plain = ["", "homes", "register", "outbox", "device", "help", "tour", "install", "rescue", "leave", "pin"]
     return [*plain, f"home/{home}", f"visit/{home}", f"visit/{home}/absent", f"amend/{home}"]
 
 

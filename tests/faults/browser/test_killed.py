@@ -149,3 +149,66 @@ def test_closed_in_the_middle_of_a_tap(new_context, live_server: Server, sign_in
     assert len(saved) >= ("told" in said)
     again.send()
     assert kept_ids(live_server, again.device) == saved
+
+
+LOCKING = ["begun", "key added", "key written"]
+
+
+def locked_with(phone: PhoneApp) -> set[str | None]:
+    """Return the keys that what tells of people lies under in the journal, None for none, and the PIN's key."""
+    records = phone.journal()
+    keys = [each["body"]["key_id"] for each in records if each["kind"] == "key"]
+    told = {each["key_id"] for each in records if each["kind"] in {"operation", "draft"}}
+    return told | {keys[-1] if keys else None}
+
+
+@pytest.mark.parametrize("step", LOCKING)
+def test_killed_while_a_pin_is_set_and_while_it_is_removed(handset: Handset, sign_in, step: str):
+    page = handset.on()
+    sign_in(page, "volunteer")
+    phone = PhoneApp(page)
+    phone.settle()
+    page.context.set_offline(True)
+    phone.visit("Vắng nhà")
+    page.wait_for_timeout(1_500)  # local storage reaches the disk a moment later
+    handset.off()
+    for button, fields in (
+        ("Lưu mã PIN này", {"#fresh": "2468", "#again": "2468"}),
+        ("Bỏ mã PIN", {"#old": "2468"}),
+    ):
+        page = handset.on(stopping(step))
+        page.context.set_offline(True)
+        phone = PhoneApp(page)
+        open_the_pin(phone, has_pin="#old" in fields)
+        for field, typed in fields.items():
+            page.locator(field).fill(typed)
+        die_at(handset, page, step, button)
+        page = handset.on()
+        page.context.set_offline(True)
+        phone = PhoneApp(page)
+        page.goto("/phone/")
+        expect(page.locator("h1")).to_be_visible()
+        assert len(locked_with(phone)) == 1
+        open_the_pin(phone, has_pin=locked_with(phone) != {None})
+        phone.open("homes")
+        expect(phone.rows.first).to_be_visible()
+        assert phone.states() == ["unsent"]
+        if "#fresh" in fields and locked_with(phone) == {None}:
+            open_the_pin(phone, has_pin=False)
+            for field in fields:
+                page.locator(field).fill("2468")
+            phone.tap(button)
+            expect(page.locator("h1")).to_have_text("Máy này")
+        handset.off()
+
+
+def open_the_pin(phone: PhoneApp, *, has_pin: bool) -> None:
+    """Open the screen of the PIN, unlocking the app first if need be."""
+    phone.page.goto("/phone/#/pin")
+    if has_pin:
+        locked = phone.page.locator("#pin")
+        expect(locked.or_(phone.page.locator("#old"))).to_be_visible()
+        if locked.is_visible():
+            locked.fill("2468")
+            phone.tap("Mở khoá")
+    expect(phone.page.locator("#fresh")).to_be_visible()

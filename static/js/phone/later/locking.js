@@ -7,17 +7,16 @@ import { newId } from "../store/device.js";
 import * as journal from "../store/journal.js";
 import { asKey, bytesOf, encrypt, hold, keyIdOf, noteKey, read, ROUNDS, stretched } from "../store/lock.js";
 
-const LEAST = 4;
-
-/** Say what is wrong with a new PIN: `short`, `easy`, or null. */
-export function weakness(pin) {
-  if (pin.trim().length < LEAST) return "short";
+/** Say what is wrong with a new PIN: `length`, `easy`, or null. */
+export function weakness(typed) {
+  const pin = typed.trim();
+  if (pin.length < 4 || /^\d{9,}$/.test(pin)) return "length";
   return /^(.)\1*$/.test(pin) || "01234567890".includes(pin) || "9876543210".includes(pin) ? "easy" : null;
 }
 
 async function wrapped(raw, id, pin) {
   const how = { salt: crypto.getRandomValues(new Uint8Array(16)), rounds: ROUNDS };
-  return { key_id: id, ...how, digits: /^\d+$/.test(pin), wrapped: await encrypt(await stretched(pin, how), raw) };
+  return { key_id: id, ...how, digits: /^\d+$/.test(pin.trim()), wrapped: await encrypt(await stretched(pin, how), raw) };
 }
 
 const alone = (run) => navigator.locks.request("sync", run); // no pull and no forgetting of names meanwhile

@@ -114,7 +114,7 @@ export function Pin({ person }) {
   const keep = (event) => {
     event.preventDefault();
     const weak = weakness(values.fresh);
-    if (weak) return setWrong({ fresh: weak === "short" ? t("At least four digits or letters") : t("Too easy to guess: choose another") });
+    if (weak) return setWrong({ fresh: weak === "length" ? t("Four to eight digits, or at least four letters") : t("Too easy to guess: choose another") });
     if (values.fresh !== values.again) return setWrong({ again: t("Not the same as above: type it again") });
     return checked(async (raw) => {
       if (has) await changePin(person.id, raw, values.fresh);

@@ -35,9 +35,23 @@ function kept(key) {
   }
 }
 
-/** Give who signed in last on this phone, `{id, name, role, teams}`, or null. */
-export const me = () => kept(KEYS.me);
-export const keepMe = (user) => localStorage.setItem(KEYS.me, JSON.stringify(user));
+let entered = /(?:^|; )person=([^;]+)/.exec(document.cookie)?.[1]; // whom the server's sign-in page let in last
+
+/**
+ * Give who signed in last on this phone, `{id, name, role, teams}`, or null; null too where somebody else has come in
+ * since and the app has not yet heard who, so that nothing of the one before comes in sight.
+ */
+export function me() {
+  const user = kept(KEYS.me);
+  return entered && user?.id !== entered ? null : user;
+}
+
+/** Keep who is signed in, as the server says. */
+export function keepMe(user) {
+  localStorage.setItem(KEYS.me, JSON.stringify(user));
+  entered = user.id;
+  document.cookie = `person=${user.id}; path=/phone/; max-age=31536000; samesite=lax`;
+}
 export const forgetMe = () => localStorage.removeItem(KEYS.me);
 
 /** The highest number this phone has given to an operation, kept apart from the journal to notice a loss. */
