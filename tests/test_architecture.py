@@ -26,7 +26,8 @@ NOUNS = set(
 )
 BESIDE = {
     "models": set(),
-    "queries": {"scope", "borders"},  # which rows an actor sees; which hamlet stands where on a date
+    # which rows an actor sees; which hamlet stands where on a date; what was known at a moment; releases made again
+    "queries": {"scope", "borders", "known", "reproductions"},
     "services": {"ledger"},  # what one set of changes has read and has yet to write
     # the kinds of field that all schemas share; loading what is plainly sound
     "schemas": {"fields", "quick"},

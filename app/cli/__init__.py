@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import backup, baselines, demo, doctor, rollups, setup, teams, units, users
+from app.cli import backup, baselines, demo, doctor, releases, rollups, setup, teams, units, users
 
 
 def init_app(app: Flask) -> None:
@@ -18,5 +18,6 @@ def init_app(app: Flask) -> None:
         backup.restore,
         doctor.command,
         rollups.group,
+        releases.group,
     ):
         app.cli.add_command(command)

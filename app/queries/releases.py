@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -17,6 +18,13 @@ from app.rules.periods import Period
 from app.rules.permissions import Actor
 from app.rules.units import Register
 from app.rules.vocabulary import UnitKind
+
+
+class UnknownRelease(errors.Invalid):
+    """No release has that id."""
+
+    code = "releases.unknown"
+    message = errors.message("No such release.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +104,32 @@ def _of_period(period: Period) -> Any:
 
 def frozen(release: Release, hamlets: Collection[str]) -> Frozen:
     """Return the cells of a release for some hamlets; one that it does not know had nothing."""
+    known = {each: pair for each, pair in cells(release).items() if each in hamlets}
+    stock = Stock.unpack({each: stock for each, (stock, _) in known.items()})
+    return Frozen(release, stock, Flow.unpack({each: flow for each, (_, flow) in known.items()}))
+
+
+def cells(release: Release) -> dict[str, tuple[bytes, bytes]]:
+    """Return the bytes of stock and flow that a release keeps, by hamlet."""
     query = select(ReleaseCell.hamlet_id, ReleaseCell.stock, ReleaseCell.flow)
-    rows = db.session.execute(query.where(ReleaseCell.release_id == release.id)).all()
-    known = {row.hamlet_id: row for row in rows if row.hamlet_id in hamlets}
-    stock = Stock.unpack({each: row.stock for each, row in known.items()})
-    return Frozen(release, stock, Flow.unpack({each: row.flow for each, row in known.items()}))
+    rows = db.session.execute(query.where(ReleaseCell.release_id == release.id))
+    return {row.hamlet_id: (row.stock, row.flow) for row in rows}
+
+
+def all_of_them() -> list[Release]:
+    """Return every release, in the order of publication."""
+    return list(db.session.scalars(select(Release).order_by(Release.published_at, Release.id)))
+
+
+def by_option(release_id: str) -> Release:
+    """Return the release an operator means; UnknownRelease otherwise."""
+    try:
+        found = db.session.get(Release, str(UUID(release_id)))
+    except ValueError:
+        found = None
+    if found is None:
+        raise UnknownRelease
+    return found
 
 
 def visible(actor: Actor) -> list[Release]:

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields
 
 from app.rules.vocabulary import Calendar, RestatementReason, Sex, Topic
 from app.schemas import Instant, Word
-from app.schemas.indicators import PlaceShape
+from app.schemas.indicators import CoverageShape, PlaceShape
 
 
 class ApprovalShape(Schema):
@@ -44,12 +44,13 @@ class ReleasesAnswer(Schema):
 
 
 class FigureShape(Schema):
-    """The counts of one figure."""
+    """The counts of one figure, and the coverage beside it."""
 
     numerator = fields.Integer(required=True)
     denominator = fields.Integer(required=True, allow_none=True)
     unknown_ = fields.Integer(attribute="unknown", data_key="unknown", required=True)
     value = fields.Float(required=True, allow_none=True)
+    coverage = fields.Nested(CoverageShape, required=True)
 
 
 class RestatementShape(Schema):

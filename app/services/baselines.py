@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -34,7 +35,7 @@ def load(actor: Actor, rows: Sequence[BaselineRow]) -> int:
     """
     units = list(db.session.scalars(select(Unit)))
     problems: dict[str, list[str]] = {}
-    changed = 0
+    before: list[list[Any]] = []
     for row in rows:
         code, _, day = row.unit_code.partition("@")
         on = date.fromisoformat(day) if day else date(row.year, 1, 1)
@@ -44,16 +45,17 @@ def load(actor: Actor, rows: Sequence[BaselineRow]) -> int:
             problems[f"line {row.line}"] = [f"{row.unit_code}: {text}"]
             continue
         known = db.session.get(Baseline, (found[0].id, row.year))
+        told = known and [getattr(known, name) for name in COUNTS]
         if known is None:
             known = Baseline(unit_id=found[0].id, year=row.year)
             db.session.add(known)
-        elif tuple(getattr(known, name) for name in COUNTS) == row.counts:
+        elif told == list(row.counts):
             continue
         for name, count in zip(COUNTS, row.counts, strict=True):
             setattr(known, name, count)
-        changed += 1
+        before.append([found[0].id, row.year, told])
     if problems:
         raise BadRows(fields=problems)
-    if changed:
-        audit.note(actor, "baselines.load", None, {"baselines": changed})
-    return changed
+    if before:
+        audit.note(actor, "baselines.load", None, {"baselines": len(before), "before": before})
+    return len(before)

@@ -187,7 +187,7 @@ def amend(
         accepted["consent"] = consent
     if household.consent_answer is not ConsentAnswer.YES and "consent" in clashes:
         stripped += [name for name in PERSONAL if accepted.pop(name, None) is not None]
-    _write(household, actor, accepted, data.get("moved_on") or civil_date(recorded_at))
+    moved = _write(household, actor, accepted, data.get("moved_on") or civil_date(recorded_at))
     for name, clash in clashes.items():
         book.add(
             FieldConflict,
@@ -198,9 +198,8 @@ def amend(
             offered=_as_text(clash.offered),
             noticed_at=now(),
         )
-    audit.note(
-        actor, "households.amend", household.id, {"fields": sorted(accepted), "conflicts": sorted(clashes)}
-    )
+    details = {"fields": sorted(accepted), "conflicts": sorted(clashes)} | moved
+    audit.note(actor, "households.amend", household.id, details)
     if ledger is None:
         book.write()
     return Amended(household, sorted(clashes), bool(stripped))
@@ -218,15 +217,15 @@ def settle(actor: Actor, conflict_id: int, *, take_offered: bool) -> FieldConfli
     household = db.session.get_one(Household, conflict.household_id, populate_existing=True)
     value: Any = json.loads(conflict.offered) if conflict.offered is not None else None
     take_offered = take_offered and (conflict.field not in PERSONAL or household.has_consented)
+    moved: dict[str, Any] = {}
     if take_offered:
         if conflict.field == "consent":
             value["at"] = datetime.fromisoformat(value["at"])
-        _write(household, actor, {conflict.field: value}, today())
+        moved = _write(household, actor, {conflict.field: value}, today())
         announce([household.id])
     conflict.settled_at, conflict.settled_by_id, conflict.took_offered = now(), actor.id, take_offered
-    audit.note(
-        actor, "operations.settle", household.id, {"field": conflict.field, "took_offered": take_offered}
-    )
+    details = {"field": conflict.field, "took_offered": take_offered} | moved
+    audit.note(actor, "operations.settle", household.id, details)
     return conflict
 
 
@@ -256,7 +255,9 @@ def _bases(household: Household, actor: Actor, base: Mapping[str, int]) -> dict[
     return bases
 
 
-def _write(household: Household, actor: Actor, accepted: Mapping[str, Any], moved_on: date) -> None:
+def _write(household: Household, actor: Actor, accepted: Mapping[str, Any], moved_on: date) -> dict[str, Any]:
+    """Write accepted values; return what the trail must tell of a move (`queries/known.py` reads it backwards)."""
+    moved: dict[str, Any] = {}
     revisions, revised_by = dict(household.revisions), dict(household.revised_by)
     for name, value in accepted.items():
         before = revisions.get(name, 0)
@@ -269,18 +270,23 @@ def _write(household: Household, actor: Actor, accepted: Mapping[str, Any], move
             household.consent_at = value["at"]
             household.consent_collector_id = str(actor.id)
         elif name == "unit_id":
-            _move(household, value, moved_on)
+            moved = {"moved": {"on": moved_on.isoformat(), "before": _move(household, value, moved_on)}}
         else:
             setattr(household, name, value)
     household.revisions, household.revised_by = revisions, revised_by
     db.session.flush()
     if "consent" in accepted and not household.has_consented:
         _forget(household)
+    return moved
 
 
-def _move(household: Household, unit_id: str, moved_on: date) -> None:
-    """Let the home live in another hamlet from a date on; it lives today where the latest residence says."""
+def _move(household: Household, unit_id: str, moved_on: date) -> str | None:
+    """Let the home live in another hamlet from a date on; it lives today where the latest residence says.
+
+    Return the hamlet that a residence from that very date named before, if there was one.
+    """
     residence = db.session.get(Residence, (household.id, moved_on))
+    before = residence.unit_id if residence is not None else None
     if residence is None:
         db.session.add(Residence(household_id=household.id, from_on=moved_on, unit_id=unit_id))
     else:
@@ -293,6 +299,7 @@ def _move(household: Household, unit_id: str, moved_on: date) -> None:
         .limit(1)
     )
     household.unit_id = db.session.scalars(latest).one().unit_id
+    return before
 
 
 def _forget(household: Household) -> None:

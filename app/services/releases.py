@@ -1,7 +1,5 @@
 """Approving months, publishing periods, publishing them anew. Nothing that is published is ever changed."""
 
-import hashlib
-import json
 from typing import Any
 
 from app.core import errors
@@ -11,6 +9,7 @@ from app.core.ids import new_id
 from app.models.releases import Approval, Release, ReleaseCell
 from app.queries import baselines, releases, rollups, scope, units
 from app.queries.indicators import teams
+from app.queries.reproductions import fingerprint
 from app.rules import periods
 from app.rules.cells import Flow, Stock
 from app.rules.indicators import DEFINITIONS
@@ -155,18 +154,6 @@ def _freeze(
         db.session.add(cell)
     db.session.flush()
     return release
-
-
-def fingerprint(release: Release, stock: Stock, flow: Flow) -> str:
-    """Return the SHA-256 of what a release freezes."""
-    digest = hashlib.sha256()
-    said = [release.unit_id, release.period, release.calendar, release.cut_off.isoformat()]
-    frozen = [*said, release.definitions, release.teams, release.baselines]
-    digest.update(json.dumps(frozen, sort_keys=True).encode())
-    for packed in (stock.pack(), flow.pack()):
-        for hamlet_id in sorted(packed):
-            digest.update(hamlet_id.encode() + b"\0" + packed[hamlet_id])
-    return digest.hexdigest()
 
 
 def _unit(actor: Actor) -> str:

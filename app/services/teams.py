@@ -61,5 +61,6 @@ def end(actor: Actor, team: Team, on: date) -> None:
     """Dissolve a team: from that civil date on it is no more. Raises BadTeam before its founding."""
     if on < team.founded_on:
         raise BadTeam(fields={"on": [errors.message("The team was founded later.")]})
+    before = team.dissolved_on and team.dissolved_on.isoformat()
     team.dissolved_on = on
-    audit.note(actor, "teams.end", team.id, {"on": on.isoformat()})
+    audit.note(actor, "teams.end", team.id, {"on": on.isoformat(), "before": before})

@@ -7,16 +7,14 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 
 from app.core.database import db
-from app.models.audit import AuditEntry
 from app.models.households import Household, Residence
 from app.models.releases import Release
 from app.models.units import UnitAct
-from app.models.visits import Visit
-from app.queries import baselines, indicators, units
+from app.queries import indicators, known, units
 from app.queries.borders import Place
 from app.queries.indicators import Item, Question, teams
 from app.rules import periods
-from app.rules.indicators import DEFINITIONS
+from app.rules.indicators import DEFINITIONS, Counts
 from app.rules.permissions import Actor
 from app.rules.units import LEVELS
 from app.rules.vocabulary import RestatementReason, Sex, Topic, UnitKind
@@ -55,7 +53,9 @@ def restatements(actor: Actor, release: Release) -> list[Restatement]:
     )
     old = {item.key: item for item in indicators.of_release(actor, question, release).items}
     new = {item.key: item for item in indicators.values(actor, question).items}
-    differing = [key for key in sorted({*old, *new}) if _counts(old.get(key)) != _counts(new.get(key))]
+    counted = {key for key in {*old, *new} if _counts(old.get(key)) != _counts(new.get(key))}
+    official = {key for key in {*old, *new} if _has_other_baseline(old.get(key), new.get(key))}
+    differing = sorted(counted | official)
     if not differing:
         return []
     events = _Events(release, period.cut_off, level)
@@ -63,8 +63,10 @@ def restatements(actor: Actor, release: Release) -> list[Restatement]:
     for key in differing:
         item = new.get(key) or old[key]
         place = item.unit
-        reasons = sorted(events.of(place.id if place else None, item.definition.code))
         code = item.definition.code
+        reasons = set(events.of(place.id if place else None, code)) if key in counted else set()
+        if key in official:
+            reasons.add(RestatementReason.BASELINE)
         found.append(
             Restatement(
                 place,
@@ -74,7 +76,7 @@ def restatements(actor: Actor, release: Release) -> list[Restatement]:
                 item.topic,
                 old=old.get(key),
                 new=new.get(key),
-                reasons=reasons,
+                reasons=sorted(reasons),
             )
         )
     return found
@@ -84,6 +86,13 @@ def _counts(item: Item | None) -> tuple[object, ...]:
     if item is None:
         return (0, 0, 0)
     return (item.numerator, item.denominator or 0, item.unknown)
+
+
+def _has_other_baseline(old: Item | None, new: Item | None) -> bool:
+    """Say whether official counts changed beside a figure of homes; others stand on the same and would repeat it."""
+    if old is None or new is None or old.definition.counts is not Counts.HOUSEHOLDS:
+        return False
+    return old.coverage.baseline != new.coverage.baseline
 
 
 class _Events:
@@ -97,8 +106,6 @@ class _Events:
         self._read_visits(release.published_at)
         self._read_homes(release.published_at)
         self._read_acts(release.published_at)
-        if baselines.rows(cut_off.year) != release.baselines:
-            self._everywhere.add(RestatementReason.BASELINE)
         self._teams_changed = {
             kind.value: sorted(ids) for kind, ids in teams.served(cut_off).items()
         } != release.teams
@@ -114,42 +121,33 @@ class _Events:
         return found
 
     def _read_visits(self, since: datetime) -> None:
-        returned = select(AuditEntry.subject_id).where(
-            AuditEntry.action == "reviews.give_back", AuditEntry.at > since
-        )
-        gone = {each for each in db.session.scalars(returned) if each}
-        query = select(Visit).where(
-            Visit.visited_on <= self._cut_off,
-            or_(Visit.received_at > since, Visit.withdrawn_at > since, Visit.id.in_(gone)),
-        )
-        for visit in db.session.scalars(query):
+        arrived, gone = known.subjects_since(since, known.RECORDS), known.subjects_since(since, known.RETURNS)
+        for visit in known.visits_since(since):
+            is_late = visit.received_at > since or visit.id in arrived
+            if visit.visited_on > self._cut_off and visit.corrects_id is None:
+                continue
             reasons = self._of_unit[self._unit_of(visit.household_id)]
-            if visit.received_at > since:
+            if is_late:
                 is_new = visit.corrects_id is None
                 reasons.add(RestatementReason.LATE_VISIT if is_new else RestatementReason.CORRECTION)
             if visit.withdrawn_at is not None and visit.withdrawn_at > since:
                 reasons.add(RestatementReason.WITHDRAWAL)
             if visit.id in gone:
                 reasons.add(RestatementReason.RETURN)
-        corrected = select(Visit).where(Visit.received_at > since, Visit.visited_on > self._cut_off)
-        for visit in db.session.scalars(corrected.where(Visit.corrects_id.is_not(None))):
-            self._of_unit[self._unit_of(visit.household_id)].add(RestatementReason.CORRECTION)
 
     def _read_homes(self, since: datetime) -> None:
-        amended = select(AuditEntry.subject_id, AuditEntry.details).where(
-            AuditEntry.action == "households.amend", AuditEntry.at > since
-        )
-        for home_id, details in db.session.execute(amended):
-            if "unit_id" in details.get("fields", ()):
-                for hamlet_id in db.session.scalars(
-                    select(Residence.unit_id).where(Residence.household_id == home_id)
-                ):
-                    self._of_unit[self._group(hamlet_id)].add(RestatementReason.MOVED_HOME)
+        for entry in known.moves_since(since):
+            for hamlet_id in db.session.scalars(
+                select(Residence.unit_id).where(Residence.household_id == entry.subject_id)
+            ):
+                self._of_unit[self._group(hamlet_id)].add(RestatementReason.MOVED_HOME)
         registered = select(Household.unit_id).where(
             Household.registered_on <= self._cut_off, Household.registered_at > since
         )
         for hamlet_id in db.session.scalars(registered):
             self._of_unit[self._group(hamlet_id)].add(RestatementReason.LATE_VISIT)
+        for home_id in known.subjects_since(since, known.REGISTERS):
+            self._of_unit[self._unit_of(home_id)].add(RestatementReason.LATE_VISIT)
 
     def _read_acts(self, since: datetime) -> None:
         acts = select(UnitAct.on).where(or_(UnitAct.entered_at > since, UnitAct.undone_at > since))

@@ -21,7 +21,7 @@ from app.rules.cells import HOMES, Counts, Flow, Stock
 from app.rules.periods import Period
 from app.rules.steps import BITS, DAY_KEY, DAY_ONE, HOME_BITS, HOME_KEY, REACHED, Changes, first_day, half
 
-__all__ = ["LOCK", "differences", "flow", "latest_changes", "steady", "stock"]
+__all__ = ["LOCK", "differences", "flow", "latest_changes", "of_changes", "steady", "stock"]
 
 LOCK = 4_011_205
 """The number of PostgreSQL's advisory lock: readers share it, whoever changes rollups has it alone."""
@@ -33,12 +33,25 @@ def stock(hamlets: Collection[str], cut_off: date, latest: Changes | None = None
     """Return the cells of `hamlets` at a cut-off; `latest` are their `latest_changes`, where they are known."""
     names = tuple(sorted(hamlets))
     number = {name: place for place, name in enumerate(names)}
+    news = latest or latest_changes(hamlets)
+    return _stock(names, _rolled(number, cut_off), news, cut_off)
+
+
+def of_changes(
+    hamlets: Collection[str], found: Changes, numbers: dict[str, int], period: Period
+) -> tuple[Stock, Flow]:
+    """Return the cells that changes add up to; `numbers` has `hamlets` first, in the order of their names."""
+    names = tuple(sorted(hamlets))
+    if [numbers[name] for name in names] != list(range(len(names))):
+        raise ValueError("hamlets that are not numbered in order")
+    return _stock(names, [], found, period.cut_off), _flow(names, [found.flow], period)
+
+
+def _stock(names: tuple[str, ...], parts: list[Counts], news: Changes, cut_off: date) -> Stock:
     day = cut_off.toordinal() - DAY_ONE
-    news = (latest or latest_changes(hamlets)).cells
-    parts = _rolled(number, cut_off)
-    news = news[(news[:, 0] < len(names)) & (news[:, 1] <= day)]
-    parts.append(_coded(news[:, 0], stored.spread(news[:, 2:])))
-    table = stored.summed(np.concatenate(parts))
+    cells = news.cells[(news.cells[:, 0] < len(names)) & (news.cells[:, 1] <= day)]
+    dated = _coded(cells[:, 0], stored.spread(cells[:, 2:]))
+    table = stored.summed(np.concatenate([*parts, dated]))
     place, key = table[:, 0] >> _SHIFT, table[:, 0] & ((1 << _SHIFT) - 1)
     is_person = key < HOME_KEY
     homes = _homes(len(names), place, key, table[:, 1:], day)
@@ -51,8 +64,6 @@ def flow(hamlets: Collection[str], period: Period, latest: Changes | None = None
     `latest` are their `latest_changes`, where they are known.
     """
     first, last = half(period.first), half(period.last)
-    if half(period.first - timedelta(days=1)) == first or half(period.last + timedelta(days=1)) == last:
-        raise ValueError("a period that cuts through a half-month")
     names = tuple(sorted(hamlets))
     number = {name: place for place, name in enumerate(names)}
     query = select(Rollup.hamlet_id, Rollup.flow).where(
@@ -61,7 +72,15 @@ def flow(hamlets: Collection[str], period: Period, latest: Changes | None = None
     news = (latest or latest_changes(hamlets)).flow
     rows = db.session.execute(query).all()
     kept = stored.joined([row.flow for row in rows], [number[row.hamlet_id] for row in rows], 5)
-    table = np.concatenate((kept, news[(news[:, 0] < len(names))]))
+    return _flow(names, [kept, news], period)
+
+
+def _flow(names: tuple[str, ...], parts: list[Counts], period: Period) -> Flow:
+    first, last = half(period.first), half(period.last)
+    if half(period.first - timedelta(days=1)) == first or half(period.last + timedelta(days=1)) == last:
+        raise ValueError("a period that cuts through a half-month")
+    table = np.concatenate(parts)
+    table = table[table[:, 0] < len(names)]
     _, posted, then, before, what, amount = table.T
     is_in = (first <= posted) & (posted <= last) & (first <= then) & ((what != REACHED) | (before < first))
     counts = np.zeros((len(names), len(Flow.of((), {}).counts.T)), dtype=np.int64)

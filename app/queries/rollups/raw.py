@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true, union
 
 from app.core.database import db
 from app.models.households import Household, Residence
@@ -79,10 +79,11 @@ class Raw:
         return self.changes(lambda _id, _counts, rolled: rolled, lambda _id, _day, _now, was: was)
 
 
-def of(homes: Select[Any] | None, hamlets: dict[str, int]) -> Raw:
+def of(homes: Select[Any] | None, hamlets: dict[str, int], *, every_visit: bool = False) -> Raw:
     """Read homes by a select of their ids (None: all). Hamlets not in `hamlets` yet get the next numbers.
 
-    What others store between two of the statements here is left out.
+    Visits that count neither now nor in the rollups are left out, unless `every_visit` is wanted, and so is what
+    others store between two of the statements here.
     """
 
     def among(column: Any) -> Any:
@@ -106,7 +107,7 @@ def of(homes: Select[Any] | None, hamlets: dict[str, int]) -> Raw:
         )
         if home_id in index
     ]
-    is_known = or_(Visit.is_counting, Visit.is_rolled)
+    is_known = true() if every_visit else or_(Visit.is_counting, Visit.is_rolled)
     query = (
         select(
             Visit.id,
