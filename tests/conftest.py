@@ -25,6 +25,7 @@ from app import create_app
 from app.config import Config
 from app.core import crypto
 from app.core.database import db
+from app.core.statements import STARTED
 from tests import factories, postgresql
 
 DATA_KEY = crypto.new_key()
@@ -258,9 +259,11 @@ def count_queries() -> Callable[[], Any]:
                 statements.append(statement)
 
         event.listen(Engine, "before_cursor_execute", note)
+        STARTED.append(statements.append)
         try:
             yield statements
         finally:
+            STARTED.remove(statements.append)
             event.remove(Engine, "before_cursor_execute", note)
 
     return counting

@@ -1,12 +1,14 @@
 """Statements whose SQL and column types SQLAlchemy makes once, for those that run on every push.
 
-Nothing else differs from `db.session.execute`: same connection, same transaction, same types. But making the SQL
-and its result anew costs some ten times what a small statement costs the database, and a push runs twenty.
+Nothing else differs from `db.session.execute`: same connection, same transaction, same types, same errors. But
+making the SQL and its result anew costs some ten times what a small statement costs the database, and a push runs
+twenty; so they run on the driver's own cursor.
 Where a statement runs seldom, or its rows are wanted as objects, the session is the plainer choice.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 
@@ -18,7 +20,6 @@ from sqlalchemy import (
     Dialect,
     Enum,
     Executable,
-    Row,
     Select,
     Table,
     Text,
@@ -29,6 +30,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 
 from app.core.database import UTCDateTime, db
@@ -54,18 +58,20 @@ class Prepared:
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Run it once and return its rows, columns in the order selected."""
-        db.session.flush()
         made = self._for(values)
-        found = db.session.connection().exec_driver_sql(made.sql, made.bind(values))
-        return made.read(found.fetchall())
+        with _running(made.sql) as cursor:
+            cursor.execute(made.sql, made.bind(values))
+            return made.read(cursor.fetchall())
 
     def run(self, sets: Sequence[Mapping[str, Any]]) -> None:
         """Run it for each set of values; all sets have the same names."""
         if sets:
-            db.session.flush()
             made = self._for(sets[0])
-            bound = [made.bind(each) for each in sets]
-            db.session.connection().exec_driver_sql(made.sql, bound if len(bound) > 1 else bound[0])
+            with _running(made.sql) as cursor:
+                if len(sets) == 1:
+                    cursor.execute(made.sql, made.bind(sets[0]))
+                else:
+                    cursor.executemany(made.sql, [made.bind(each) for each in sets])
 
     def _for(self, values: Mapping[str, Any]) -> "_Made":
         dialect = db.engine.dialect
@@ -141,6 +147,45 @@ def _upsert(statement: Any, on_conflict: Sequence[str], names: Sequence[str]) ->
     return statement.on_conflict_do_update(index_elements=on_conflict, set_=changed)
 
 
+STARTED: list[Callable[[str], None]] = []
+"""What is told the SQL of each statement of this module before it runs; SQLAlchemy's events do not see them."""
+
+
+@contextmanager
+def _running(sql: str) -> Iterator[Any]:
+    """Give a cursor of the driver in the session's transaction; a failure is told as SQLAlchemy tells it."""
+    session = db.session()
+    session.flush()
+    connection = _connection(session)
+    for tell in STARTED:
+        tell(sql)
+    fairy = connection.connection
+    cursor = fairy.cursor()
+    try:
+        yield cursor
+    except connection.dialect.loaded_dbapi.Error as error:
+        if connection.dialect.is_disconnect(error, fairy.dbapi_connection, cursor):
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            sql, None, error, connection.dialect.loaded_dbapi.Error, hide_parameters=True
+        ) from error
+    finally:
+        cursor.close()
+
+
+def _connection(session: Session) -> Connection:
+    """Return the session's connection, asked for once in each transaction and savepoint: asking begins them."""
+    kept: tuple[object, Connection] | None = session.info.get("connection")
+    if kept is None or kept[0] is not _innermost(session) or kept[1].closed:
+        connection = session.connection()
+        kept = session.info["connection"] = (_innermost(session), connection)
+    return kept[1]
+
+
+def _innermost(session: Session) -> object:
+    return session.get_nested_transaction() or session.get_transaction()
+
+
 def _padded(size: int) -> int:
     """Return how many places a list of `size` gets: few forms of one statement, so that each is made once."""
     return 1 << max(size - 1, 0).bit_length()
@@ -201,10 +246,10 @@ class _Made:
                 bound[name] = process(value) if process else value
         return bound if self._order is None else tuple([bound[name] for name in self._order])
 
-    def read(self, found: Sequence[Row[Any]]) -> list[tuple[Any, ...]]:
+    def read(self, found: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Return the driver's rows with their values as the columns' types have them."""
         if not self._results:
-            return [tuple(row) for row in found]
+            return list(found)
         read = []
         for row in found:
             values = list(row)

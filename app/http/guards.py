@@ -56,6 +56,7 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=Session.LIFETIME,
+        SESSION_REFRESH_EACH_REQUEST=False,  # a session ends when the database says, however often it is used
         WTF_CSRF_TIME_LIMIT=None,  # phones send what they recorded days ago
         WTF_CSRF_CHECK_DEFAULT=False,  # checked in _admit, after the public ones are let through
         WTF_CSRF_SSL_STRICT=False,  # the Origin check below is stricter

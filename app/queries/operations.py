@@ -31,8 +31,10 @@ _IDS = Prepared(select(Operation.op_id).where(Operation.op_id.in_(bindparam("ids
 def deferred_for(ids: Collection[str]) -> list[Operation]:
     """Return the unsettled operations that wait for any of the homes or visits in `ids`, oldest first."""
     found = [row[0] for row in _DEFERRED.rows(ids=list(ids))] if ids else []
+    if not found:
+        return []
     query = select(Operation).where(Operation.op_id.in_(found))
-    return list(db.session.scalars(query.order_by(Operation.received_at, Operation.op_id))) if found else []
+    return list(db.session.scalars(query.order_by(Operation.received_at, Operation.op_id)))
 
 
 _DEFERRED = Prepared(

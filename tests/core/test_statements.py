@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
 
 from app.core.clock import now
 from app.core.database import db
@@ -74,3 +75,16 @@ def test_rows_are_inserted_whatever_their_types_and_changed_where_the_key_is_kno
 def test_columns_with_defaults_may_not_be_left_out(app):
     with pytest.raises(TypeError, match="revised_by"):
         Insertion(db.metadata.tables["households"], ["id"])
+
+
+def test_a_failure_is_told_as_sqlalchemy_tells_it_and_hides_the_values(app):
+    home = factories.household()
+    member = Insertion(db.metadata.tables[Member.__tablename__], ["household_id", "id", "label"])
+    row = {"household_id": home.id, "id": "m1", "label": "chị Mẫu"}
+    member.run([row])
+    with pytest.raises(IntegrityError) as caught, db.session.begin_nested():
+        member.run([row | {"id": "m2"}])
+        member.run([row])
+    assert "Mẫu" not in str(caught.value)
+    known = Prepared(select(Member.id).where(Member.household_id == bindparam("home")))
+    assert known.rows(home=home.id) == [("m1",)]
