@@ -168,3 +168,11 @@ def test_figures_that_rest_on_no_homes_do_not_speak_of_coverage(staff, place, in
 def test_the_chart_says_beside_each_rate_how_many_homes_it_rests_on(staff, place):
     factories.household(unit=place.hamlet)
     assert "1/2 hộ" in told(staff.get("/indicators?indicator=account"))
+
+
+def test_the_borders_are_chosen_then_now_or_on_any_day(staff, place):
+    page = staff.get("/indicators?period=2026-03").text
+    assert "Lúc đó: 31/03/2026" in page
+    assert "Hiện nay: " in page
+    other = staff.get("/indicators?period=2026-03&borders=&borders_day=2026-02-03").text
+    assert '<option value="2026-02-03" selected>03/02/2026</option>' in other

@@ -62,7 +62,7 @@ def asked_by(actor: Actor, register: Register, *, is_lenient: bool = False) -> A
     if definition.is_flow and not period:
         period = f"{today():%Y-%m}"
     cut_off = today() if is_lenient or not period else periods.parse(period, calendar).cut_off
-    borders = None if is_lenient else asked_day("borders")
+    borders = None if is_lenient else asked_day("borders_day") or asked_day("borders")
     level = asked.get("level", UnitKind.COMMUNE, type=UnitKind)
     if borders is None and not register.valid(level, cut_off):
         borders = max(
@@ -178,21 +178,27 @@ def options(actor: Actor, register: Register, asked: Asked, cut_off: date) -> di
             (level, level_words()[level]) for level in LEVELS[LEVELS.index(own) + 1 :] or (own,)
         ],
         "borders_options": _with(
-            [("", gettext("%(day)s (cut-off)", day=format_date(cut_off, "dd/MM/yyyy")))],
-            [(today().isoformat(), gettext("%(day)s (today)", day=format_date(today(), "dd/MM/yyyy")))]
-            if cut_off != today()
-            else [],
-            *([(end.isoformat(), format_date(end, "dd/MM/yyyy"))] for end in ends),
-            chosen=asked.borders.isoformat() if asked.borders else "",
+            [("", gettext("Then: %(day)s", day=_day(cut_off)))] if cut_off != today() else [],
+            [("" if cut_off == today() else today().isoformat(), gettext("Now: %(day)s", day=_day(today())))],
+            [(end.isoformat(), gettext("Before the change: %(day)s", day=_day(end))) for end in ends],
+            chosen=asked.borders,
         ),
         "rule_options": [(rule.value, word) for rule, word in rule_words().items()],
         "unit_options": _areas(actor, register, asked.unit),
     }
 
 
-def _with(*offered: Options, chosen: str = "") -> Options:
-    options = [option for some in offered for option in some]
-    return options if chosen in dict(options) else [*options, (chosen, chosen)]
+def _with(*offered: Options, chosen: str | date | None = "") -> Options:
+    """Return the options, with whatever is chosen beside them."""
+    options = dict(option for some in offered for option in some)
+    key = chosen.isoformat() if isinstance(chosen, date) else chosen or ""
+    if key not in options:
+        options[key] = _day(chosen) if isinstance(chosen, date) else key
+    return list(options.items())
+
+
+def _day(day: date) -> str:
+    return str(format_date(day, "dd/MM/yyyy"))
 
 
 def _areas(actor: Actor, register: Register, chosen: str) -> Options:
