@@ -100,13 +100,15 @@ def _page(problem: str = "") -> str:
         period = periods.parse(_last_month())
     is_official = actor.role is Role.OFFICIAL
     day = min(period.cut_off, today())
+    options = pickers.recent(period.calendar)
     return render_template(
         "pages/releases/index.html",
         problem=problem,
         period=period,
         period_name=pickers.period_name(period.text, period.calendar),
         period_options=[
-            (each, pickers.period_name(each, Calendar.CIVIL)) for each in pickers.recent(period.calendar)
+            (each, pickers.period_name(each, Calendar.CIVIL))
+            for each in ([] if period.text in options else [period.text]) + options
         ],
         is_official=is_official,
         is_over=today() > period.cut_off,

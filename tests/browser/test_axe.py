@@ -67,6 +67,18 @@ def test_axe_finds_nothing_on_the_page_of_one_home(open_page, violations, sign_i
     assert violations(page) == []
 
 
+def test_axe_finds_nothing_on_the_page_of_a_release(open_page, violations, sign_in):
+    page = open_page(viewport=DESK)
+    sign_in(page, "province")
+    page.goto("/releases")
+    if page.locator("form[action$='/publish']").count():
+        page.locator("[name=accept_missing]").check()
+        page.locator("form[action$='/publish'] button").click()
+    page.locator("main a[href^='/releases/']").first.click()
+    page.wait_for_url(re.compile(r"/releases/[0-9a-f-]{36}"))
+    assert violations(page) == []
+
+
 def test_axe_finds_nothing_on_the_phone(open_page, violations, sign_in, live_server: Server):
     page = open_page(viewport=PHONE, has_touch=True, is_mobile=True)
     sign_in(page, "volunteer")

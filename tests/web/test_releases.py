@@ -31,3 +31,7 @@ def test_each_does_only_what_the_role_may(official, staff, volunteer):
 
 def test_a_period_that_cannot_be_read_is_explained(staff):
     assert staff.get("/releases?period=nie").status_code in {200, 422}
+
+
+def test_an_older_period_is_the_one_chosen(staff):
+    assert '<option value="2023-03" selected>' in staff.get("/releases?period=2023-03").text
