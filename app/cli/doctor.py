@@ -22,6 +22,7 @@ from app.models.sync import Device, Epoch
 from app.models.units import Unit
 from app.models.users import User
 from app.models.visits import Visit
+from app.queries import rollups
 from app.queries.operations import QUARANTINED
 from app.rules.vocabulary import Role
 from app.services.users import HASHER, password_bytes
@@ -29,6 +30,7 @@ from app.services.users import HASHER, password_bytes
 Finding = str
 _LEAST_FREE = 1024**3
 _MANY_WAITING = 1000
+_LOOKED_AT = 5
 
 
 @click.command("doctor")
@@ -36,7 +38,7 @@ _MANY_WAITING = 1000
 def command() -> None:
     """Check the installation; exit 1 where something is wrong."""
     found: list[Finding] = []
-    for check in (_database, _keys, _contents, _accounts, _numbers, _disk):
+    for check in (_database, _keys, _contents, _accounts, _numbers, _rollups, _disk):
         found += list(_safely(check))
         if check is _database and found:
             break
@@ -135,6 +137,12 @@ def _numbers() -> Iterator[Finding]:
     )
     if db.session.execute(counts).first() is not None:
         yield "The receipts of a device have gaps: records are missing from the operation log."
+
+
+def _rollups() -> Iterator[Finding]:
+    """Check the rollups of a few hamlets; `rollups verify` checks all of them."""
+    if rollups.differences(most=_LOOKED_AT):
+        yield "What figures are added up from differs from the visits: run `rollups verify`, then `rollups rebuild`."
 
 
 def _disk() -> Iterator[Finding]:

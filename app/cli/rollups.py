@@ -16,7 +16,7 @@ group = AppGroup("rollups", help="Check and remake what figures are added up fro
 def verify() -> None:
     """Work everything out anew from the visits and compare; exit 1 where anything differs."""
     with only_reading():
-        found = looks.differences()
+        found = looks.differences(click.echo)
     for line in found:
         click.echo(f"✗ {line}")
     if found:

@@ -74,19 +74,31 @@ def fold() -> bool:
 
 
 def rebuild(actor: Actor, tell: Callable[[str], None]) -> int:
-    """Make all rollups anew from the visits; return how many rows there are. `tell` hears how far it is."""
+    """Make all rollups anew from the visits; return how many rows there are. `tell` hears how far it is.
+
+    What counts is marked as rolled first and worked out from the marks then, so that what others store meanwhile
+    is neither marked nor counted: it is left for the next push.
+    """
     _have_alone("pg_advisory_xact_lock")
-    homes = raw.of(None, {})
-    tell(f"{len(homes.registered_on)} homes and {len(homes.visits)} visits read")
-    found = homes.now()
-    tell(f"{len(found.cells)} changes worked out")
+    db.session.flush()
+    in_silence = {"synchronize_session": False}
+    db.session.execute(
+        update(Visit).where(raw.IS_VISIT_UNROLLED).values(is_rolled=Visit.is_counting),
+        execution_options=in_silence,
+    )
+    db.session.execute(
+        update(Residence).where(raw.IS_RESIDENCE_UNROLLED).values(rolled_unit_id=Residence.unit_id),
+        execution_options=in_silence,
+    )
     db.session.execute(delete(Rollup))
-    _write(found, homes.hamlets)
-    counting = [(visit_id, now) for visit_id, now, rolled in homes.visits if now != rolled]
-    names = {number: name for name, number in homes.hamlets.items()}
-    lived = {(home_id, day): names[now] for home_id, day, _, now, was in homes.residences if now != was}
-    _mark(dict(counting), lived)
-    rows = db.session.scalar(select(func.count()).select_from(Rollup)) or 0
+    names = looks.hamlets()
+    done = rows = 0
+    for chunk in looks.chunks(names):
+        made = looks.anew(chunk)
+        if made:
+            db.session.execute(insert(Rollup), made)
+        done, rows = done + len(chunk), rows + len(made)
+        tell(f"{done} of {len(names)} hamlets")
     audit.note(actor, "rollups.rebuild", None, {"rows": rows})
     return rows
 

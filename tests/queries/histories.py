@@ -4,6 +4,7 @@ A history is made from a seed and three sizes, so that a failing one can be made
 `store` lets it happen: visits arrive one by one through the services, in any order that corrections allow.
 """
 
+import os
 import random
 import uuid
 from collections.abc import Callable
@@ -34,6 +35,8 @@ from app.rules.vocabulary import (
 from app.services import visits
 from tests import factories, oracle
 
+EXAMPLES = 2_000 if os.environ.get("LONG") else 120
+"""How many histories each property is shown on; `LONG=1` is the long run of docs/figures.md."""
 BEGINNING, EVE, REFORM = date(2022, 1, 1), date(2025, 6, 30), date(2025, 7, 1)
 SPLIT_DAY = date(2024, 5, 1)
 ARRIVAL = datetime(2027, 1, 1, tzinfo=UTC)

@@ -23,7 +23,7 @@ BREAKDOWNS = [(), (), ("sex",), ("age",), ("sex", "age"), ("topic",), ("sex", "a
 SCOPES = ["p1", "p2", "d1", "c1", "n1", "c4"]
 
 
-@settings(max_examples=120)
+@settings(max_examples=histories.EXAMPLES)
 @given(
     seed=st.integers(0, 2**32), hamlets=st.integers(1, 6), homes=st.integers(0, 3), visits=st.integers(4, 20)
 )

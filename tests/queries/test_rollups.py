@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.cli import doctor
 from app.core.database import db
 from app.queries import rollups
 from app.rules import periods
@@ -20,7 +21,7 @@ from tests.queries import histories
 pytestmark = pytest.mark.usefixtures("app")
 
 
-@settings(max_examples=40)
+@settings(max_examples=histories.EXAMPLES)
 @given(
     seed=st.integers(0, 2**32), hamlets=st.integers(1, 6), homes=st.integers(0, 3), visits=st.integers(4, 20)
 )
@@ -119,5 +120,7 @@ def expected_people(world, cut_off):
 def test_a_row_that_visits_do_not_tell_of_is_found(db_session, cli):
     factories.rollup()
     assert cli.invoke(args=["rollups", "verify"]).exit_code == 1
+    assert ["rollups rebuild" in finding for finding in doctor._rollups()] == [True]
     assert cli.invoke(args=["rollups", "rebuild"]).exit_code == 0
     assert cli.invoke(args=["rollups", "verify"]).exit_code == 0
+    assert list(doctor._rollups()) == []

@@ -8,24 +8,39 @@ Both know every hamlet asked for, also where nothing was counted, and are exact 
 do not have yet is worked out from the visits on the spot. `hamlets` are ids; borders play no part here.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
+from random import SystemRandom
+from typing import Any
 
 import numpy as np
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, union
 
 from app.core.database import db
+from app.models.households import Residence
 from app.models.rollups import Rollup
 from app.queries.rollups import raw, stored
 from app.rules.cells import HOMES, Counts, Flow, Stock
 from app.rules.periods import Period
 from app.rules.steps import BITS, DAY_KEY, DAY_ONE, HOME_BITS, HOME_KEY, REACHED, Changes, first_day, half
 
-__all__ = ["LOCK", "differences", "flow", "latest_changes", "of_changes", "steady", "stock"]
+__all__ = [
+    "LOCK",
+    "anew",
+    "chunks",
+    "differences",
+    "flow",
+    "hamlets",
+    "latest_changes",
+    "of_changes",
+    "steady",
+    "stock",
+]
 
 LOCK = 4_011_205
 """The number of PostgreSQL's advisory lock: readers share it, whoever changes rollups has it alone."""
 _STALE_AFTER = 90
+_CHUNK = 40
 _SHIFT = 18
 
 
@@ -99,25 +114,69 @@ def latest_changes(hamlets: Collection[str]) -> Changes:
     return homes.now() - homes.rolled()
 
 
-def differences() -> list[str]:
-    """Work out every stored row anew from what it says it was made of; return a line for each that differs."""
+def differences(tell: Callable[[str], None] = lambda _line: None, most: int | None = None) -> list[str]:
+    """Work out every stored row anew from what it says it was made of; return a line for each that differs.
+
+    `most` looks at so many hamlets only, chosen by chance.
+    """
     steady()
-    homes = raw.of(None, {})
-    kept = {(row.hamlet_id, row.half): row for row in db.session.execute(select(*Rollup.__table__.c))}
-    found = homes.rolled()
-    wanted: dict[tuple[str, int], dict[str, object]] = {}
-    for name, number in homes.hamlets.items():
-        hamlet = stored.Hamlet()
-        cells, posted = found.cells[found.cells[:, 0] == number], found.flow[found.flow[:, 0] == number]
-        stored.add(hamlet, cells[:, 1:], posted[:, 1:])
-        wanted |= {(name, each): stored.write(name, each, hamlet) for each in hamlet.cells}
+    names = hamlets()
+    if most is not None and len(names) > most:
+        names = sorted(SystemRandom().sample(names, most))
+    told: list[str] = []
+    done = 0
+    for chunk in chunks(names):
+        query = select(*Rollup.__table__.c).where(Rollup.hamlet_id.in_(chunk))
+        kept = {(row.hamlet_id, row.half): row for row in db.session.execute(query)}
+        told += _compared({(row["hamlet_id"], row["half"]): row for row in anew(chunk)}, kept)
+        done += len(chunk)
+        tell(f"{done} of {len(names)} hamlets")
+    return sorted(told)
+
+
+def _compared(wanted: dict[Any, dict[str, Any]], kept: dict[Any, Any]) -> list[str]:
     told = [f"{name}, {first_day(each)}: not there" for name, each in wanted.keys() - kept.keys()]
     told += [f"{name}, {first_day(each)}: too much" for name, each in kept.keys() - wanted.keys()]
     for key in wanted.keys() & kept.keys():
         wrong = [word for word, value in wanted[key].items() if getattr(kept[key], word) != value]
         if wrong:
             told.append(f"{key[0]}, {first_day(key[1])}: {', '.join(wrong)}")
-    return sorted(told)
+    return told
+
+
+def hamlets() -> list[str]:
+    """Return every hamlet that rollups count homes in, or that has rollups, by id."""
+    either = union(select(Residence.rolled_unit_id), select(Rollup.hamlet_id)).subquery()
+    column = either.c[0]
+    return [
+        str(name) for name in db.session.scalars(select(column).where(column.is_not(None)).order_by(column))
+    ]
+
+
+def chunks(names: list[str]) -> list[list[str]]:
+    """Cut hamlets into parts that are read at once."""
+    return [names[place : place + _CHUNK] for place in range(0, len(names), _CHUNK)]
+
+
+def anew(names: list[str]) -> list[dict[str, Any]]:
+    """Work out all rows of some hamlets from what is marked as rolled."""
+    homes = raw.of(raw.rolled_in(names), {name: number for number, name in enumerate(names)})
+    found = homes.rolled()
+    rows: list[dict[str, Any]] = []
+    bounds = [np.searchsorted(table[:, 0], np.arange(len(names) + 1)) for table in (found.cells, found.flow)]
+    for number, name in enumerate(names):
+        hamlet = stored.Hamlet()
+        cells, posted = (
+            table[ends[number] : ends[number + 1], 1:]
+            for table, ends in zip((found.cells, found.flow), bounds, strict=True)
+        )
+        stored.add(hamlet, cells, posted)
+        rows += [
+            stored.write(name, each, hamlet)
+            for each in sorted(hamlet.cells)
+            if not stored.is_empty(hamlet, each)
+        ]
+    return rows
 
 
 def steady() -> None:

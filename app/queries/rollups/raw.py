@@ -1,6 +1,6 @@
 """Homes as they are stored, as the columns that `rules/steps.py` reckons with."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,6 +31,11 @@ def unrolled() -> Select[Any]:
         select(Residence.household_id).where(IS_RESIDENCE_UNROLLED),
     ).subquery("unrolled")
     return select(either.c.household_id)
+
+
+def rolled_in(hamlets: Collection[str]) -> Select[Any]:
+    """Select the ids of the homes that the rollups of some hamlets count, be it for a while."""
+    return select(Residence.household_id).where(Residence.rolled_unit_id.in_(hamlets)).distinct()
 
 
 @dataclass(frozen=True, eq=False)

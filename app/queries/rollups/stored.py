@@ -76,8 +76,12 @@ def add(hamlet: Hamlet, cells: Counts, flow: Counts) -> None:
         hamlet.changes[half] = added(np.concatenate((hamlet.changes[half], cells[then == half])), (17, 18, 9))
         posted = flow[flow[:, 0] == half]
         hamlet.flow[half] = added(np.concatenate((hamlet.flow[half], posted)), (13, 13, 13, 4))
-    for half in [each for each in hamlet.cells if touched and each >= min(touched)]:
-        hamlet.cells[half] = summed(np.concatenate((hamlet.cells[half], spread(cells[then <= half][:, 1:]))))
+    since = np.zeros((0, _CELL), dtype=np.int64)
+    for half in sorted(each for each in hamlet.cells if touched and each >= min(touched)):
+        since = summed(np.concatenate((since, spread(cells[then == half][:, 1:]))))
+        hamlet.cells[half] = (
+            summed(np.concatenate((hamlet.cells[half], since))) if len(hamlet.cells[half]) else since
+        )
 
 
 def write(hamlet_id: str, half: int, hamlet: Hamlet) -> dict[str, object]:
