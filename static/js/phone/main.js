@@ -3,7 +3,7 @@
 import * as book from "./store/book.js";
 import * as cache from "./store/cache.js";
 import { chosenLanguage, me, mustInstall, persist, showLook } from "./store/device.js";
-import { homesOf } from "./store/homes.js";
+import { homesOf, opened, readAhead } from "./store/homes.js";
 import { Banners, Welcome } from "./screens/banners.js";
 import { Homes } from "./screens/homes.js";
 import { Today } from "./screens/today.js";
@@ -95,7 +95,7 @@ function useRoute() {
 }
 
 function Screen({ person, homes, screen, rest }) {
-  const homeOf = (id) => homes.find((home) => home.id === id);
+  const homeOf = (id) => opened(homes.find((home) => home.id === id));
   const own = (op) => (op?.author_id === person.id ? op : null);
   const shared = { person, homes };
   if (FORMS.includes(screen) && mustInstall()) return html`<${Later} name="Install" />`;
@@ -142,7 +142,11 @@ function App() {
     <${Announcer} />`;
 }
 
-const read = () => cache.open().then(book.open);
+async function read() {
+  await cache.open();
+  await book.open();
+  if (me()) await readAhead(me());
+}
 
 // Once what this phone holds is read: at the start, or when the PIN was given.
 function go() {

@@ -2,7 +2,7 @@
 
 import * as book from "../store/book.js";
 import { stateOf } from "../store/book.js";
-import { consented, dueOn, isRefused, returnedOf } from "../store/homes.js";
+import { consented, dueOn, isRefused, opened, returnedOf } from "../store/homes.js";
 import { changesBetween } from "../rules/changes.js";
 import { written } from "../rules/dates.js";
 import { html, useState } from "../ui/html.js";
@@ -13,7 +13,7 @@ import { save, undo } from "../screens/forms.js";
 import { dayWords, homeName, memberName, noVisitWords, OUTCOME_ICONS } from "../screens/names.js";
 
 export function Home({ person, homes, id }) {
-  const home = homes.find((each) => each.id === id);
+  const home = opened(homes.find((each) => each.id === id));
   if (!home) return html`<${Gone} />`;
   const last = home.last_visit;
   const returned = returnedOf(home);

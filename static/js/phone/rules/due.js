@@ -1,6 +1,6 @@
 // Which homes to visit next, and why.
 
-import { daysBetween, plusDays } from "./dates.js";
+import { plusDays } from "./dates.js";
 
 const STALE = 90;
 const SOON = 7;
@@ -8,8 +8,16 @@ const CALL_AGAIN = 3; // days after nobody was at home and no day was agreed
 
 export const REASONS = ["returned", "promised", "absent", "never", "stale"];
 
+let days = { on: null };
+
+// The days that decide, worked out once and not for each of thousands of homes.
+function around(on) {
+  if (days.on !== on) days = { on, stale: plusDays(on, -STALE), again: plusDays(on, -CALL_AGAIN), soon: plusDays(on, SOON) };
+  return days;
+}
+
 export const isMissed = ({ last_visit: last }) => last?.outcome === "absent" && !last.next_visit_on;
-export const isStale = ({ last_visit: last }, on) => Boolean(last) && daysBetween(last.visited_on, on) > STALE;
+export const isStale = ({ last_visit: last }, on) => Boolean(last) && last.visited_on < around(on).stale;
 
 /**
  * Say why a home should be visited on a day, one of REASONS; null where nothing is due. `returned` is the visit
@@ -20,8 +28,8 @@ export function reasonFor(home, returned, on) {
   if (returned) return "returned";
   if (!last) return "never";
   if (last.outcome === "moved") return null;
-  if (isMissed(home)) return plusDays(last.visited_on, CALL_AGAIN) <= on ? "absent" : null;
-  if (last.next_visit_on) return daysBetween(on, last.next_visit_on) <= SOON ? "promised" : null;
+  if (isMissed(home)) return last.visited_on <= around(on).again ? "absent" : null;
+  if (last.next_visit_on) return last.next_visit_on <= around(on).soon ? "promised" : null;
   return isStale(home, on) ? "stale" : null;
 }
 

@@ -45,6 +45,18 @@ function nearest(word, folded) {
   return best;
 }
 
+/**
+ * Give what a home is found by, folded: `finds`, all of it with a space at both ends, a phone number as its digits alone;
+ * `called`, what it is called by.
+ */
+export function searchKeys({ head_name: head, code, address, phone }, members = []) {
+  const parts = [head, code, address, phone?.replace(/\D/g, ""), ...members.map(({ label }) => label)];
+  return {
+    finds: ` ${fold(parts.filter(Boolean).join(" ").replaceAll(",", " "))} `,
+    called: [fold(head ?? "").split(" ").at(-1), fold(code ?? "")],
+  };
+}
+
 /** Give a key that puts texts with numbers in them in the order in which people read them: 9 before 10. */
 export const inNumbers = (text) => text.replace(/\d+/g, (digits) => digits.padStart(6, "0"));
 

@@ -29,14 +29,18 @@ const FILTERS = {
   unsent: { label: () => t("Not sent"), holds: isUnsent },
 };
 
+let before = { homes: null, words: [], found: [] }; // as more letters come, only what was found before is looked at
+
+// Every word goes on with one that was wanted before, in each way in which it may be meant.
+const goesOn = (words) => before.words.every((was, at) => words[at]?.every((way) => was.some((part) => way.includes(part))));
+
 function nearest(homes, search) {
   const words = wanted(search);
-  const found = [[], [], [], []];
-  for (const home of homes) {
-    const near = nearness(words, home.searched(), home.calls);
-    if (near !== null) found[near + 1].push(home);
-  }
-  return found.flat();
+  const within = before.homes === homes && goesOn(words) ? before.found : homes;
+  const near = new Map(within.map((home) => [home, nearness(words, home.searched(), home.calls)]));
+  const found = within.filter((home) => near.get(home) !== null);
+  before = { homes, words, found };
+  return [-1, 0, 1, 2].flatMap((each) => found.filter((home) => near.get(home) === each));
 }
 
 export function Homes({ person, homes }) {

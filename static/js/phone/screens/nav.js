@@ -4,7 +4,7 @@ import * as book from "../store/book.js";
 import { STATE, stateOf } from "../store/book.js";
 import { returnedOf } from "../store/homes.js";
 import { standing } from "../sync/loop.js";
-import { html } from "../ui/html.js";
+import { html, useMemo } from "../ui/html.js";
 import { number, t } from "../ui/i18n.js";
 import { Icon } from "../ui/parts.js";
 
@@ -27,7 +27,7 @@ export function tally(person) {
  */
 export function SyncChip({ person, homes }) {
   const { unsent, fix } = tally(person);
-  const returned = homes.filter(returnedOf);
+  const returned = useMemo(() => homes.filter(returnedOf), [homes]);
   const toFix = fix + returned.length;
   const [tone, icon, text] = toFix
     ? ["bad", "triangle-alert", t("To fix: {count}", { count: toFix })]

@@ -4,7 +4,7 @@
 
 import { deleteDB, openDB } from "../../../vendor/idb@8.0.4/idb.js";
 import { bytesOf, keyIdOf, lock, read } from "./lock.js";
-import { addressKey } from "../rules/searching.js";
+import { addressKey, searchKeys } from "../rules/searching.js";
 
 const EMPTY = { generation: 0, cursor: null, epoch: null, user_id: null, pulled_at: null };
 
@@ -48,7 +48,7 @@ function shut(connection = null) {
 }
 
 // A pull that had begun in a database that is gone must not go on in a new one.
-async function whole() {
+async function writing() {
   if (broken) throw new DOMException("the cache is gone", "InvalidStateError");
   return (await database()).transaction(["items", "meta"], "readwrite");
 }
@@ -113,7 +113,7 @@ export async function repack(inBlocks) {
   const written = [];
   if (!inBlocks) for (const item of all) written.push({ generation, key: keyOf(item), item });
   else for (let at = 0; at < all.length; at += BLOCK) written.push(await blockOf(generation, all.slice(at, at + BLOCK)));
-  const transaction = await whole();
+  const transaction = await writing();
   const store = transaction.objectStore("items");
   store.delete(range(generation));
   for (const each of written) store.put(each);
@@ -156,7 +156,7 @@ export async function take(page) {
   const kept = page.items.map((item) => (item.kind === "household" ? prepared(item) : item));
   const { generation } = target;
   const block = kept.length && keyIdOf(target.user_id) !== null ? await blockOf(generation, kept) : null;
-  const transaction = await whole();
+  const transaction = await writing();
   const store = transaction.objectStore("items");
   const live = building === null;
   if (block) store.put(block);
@@ -172,18 +172,36 @@ export async function take(page) {
   else building = target;
 }
 
-// The feed names the last interview apart only where the last visit was none. `walk` is where the home stands in its
-// street, worked out once instead of at each start.
+// All homes are read at each start; so what a list needs stands open, how a home is found and where it stands in its
+// street are worked out once, and the rest is a text that is read when the home is opened.
 function prepared(item) {
-  const { last_visit: last, last_interview: interview, address } = item;
-  const last_interview = interview ?? (last?.outcome === "interviewed" ? last : null);
-  return { ...item, last_interview, walk: addressKey(address ?? "\uffff") };
+  const { last_visit: last, last_interview: interview, revisions, ...open } = item;
+  const inside = { revisions, last_visit: last, last_interview: interview };
+  const met = interviewOf(inside);
+  return {
+    ...open, last_visit: last && brief(last), last_interview: met && brief(met),
+    walk: addressKey(item.address ?? "\uffff"), ...searchKeys(item, met?.members), inside: JSON.stringify(inside),
+  };
+}
+
+const brief = ({ id, outcome, status, visited_on, next_visit_on, recorded_at }) =>
+  ({ id, outcome, status, visited_on, next_visit_on, recorded_at });
+
+// The feed names the last interview apart only where the last visit was none.
+const interviewOf = ({ last_visit: last, last_interview: interview }) =>
+  interview ?? (last?.outcome === "interviewed" ? last : null);
+
+/** Give a household with all that was told of it. */
+export function whole({ inside, ...open }) {
+  if (inside === undefined) return open;
+  const all = JSON.parse(inside);
+  return { ...open, ...all, last_interview: interviewOf(all) };
 }
 
 /** Note that everything was pulled; a generation being built takes the place of the old one. */
 export async function finish() {
   const pulled = { ...position(), pulled_at: new Date().toISOString() };
-  const transaction = await whole();
+  const transaction = await writing();
   transaction.objectStore("meta").put(pulled, "current");
   if (building) transaction.objectStore("items").delete(range(current.generation));
   await transaction.done;

@@ -1,10 +1,11 @@
 // The homes of the team as this phone knows them: the cache, with the journal's own work laid over it.
 
 import { operationsOf, STATE, stateOf, version as bookVersion } from "./book.js";
-import { households, owner, pulledAt, teams, version as cacheVersion } from "./cache.js";
-import { fold, placeKey } from "../rules/naming.js";
-import { addressKey, inNumbers } from "../rules/searching.js";
+import { households, owner, pulledAt, teams, version as cacheVersion, whole } from "./cache.js";
+import { placeKey } from "../rules/naming.js";
+import { addressKey, inNumbers, searchKeys } from "../rules/searching.js";
 
+const AT_A_TIME = 500;
 const DEAD = [STATE.CANCELLED, STATE.MENDED, STATE.ASIDE];
 const REFUSED = [STATE.FIX, STATE.HELD];
 
@@ -29,6 +30,9 @@ const registered = (op) => ({
   last_visit: null, last_interview: null, registration: op,
 });
 
+const CHANGING = { walk: null, finds: null, called: null }; // worked out anew, for its name or address may change
+const untouchedYet = () => ({ own: [], withdrawn: new Set(), replaced: new Set() });
+
 const NAMELESS = { head_name: null, address: null, phone: null };
 
 // A field that is in conflict keeps the server's value.
@@ -50,10 +54,11 @@ export function homesOf(person) {
 
 function readHomes(person) {
   const mine = owner() === person.id;
-  const told = new Map((mine ? households() : []).map((household) => [household.id, household]));
+  const hamlets = hamletsOf(person);
+  const { told, homes } = toldTo(person, hamlets);
   const touched = new Map();
   const touch = (id, first = told.get(id)) => {
-    if (!touched.has(id) && first) touched.set(id, { ...first, walk: null, own: [], withdrawn: new Set(), replaced: new Set() });
+    if (!touched.has(id) && first) touched.set(id, { ...whole(first), ...CHANGING, ...untouchedYet() });
     return touched.get(id);
   };
   const operations = operationsOf(person.id).filter(alive);
@@ -61,7 +66,10 @@ function readHomes(person) {
   for (const op of operations) {
     if (op.type === "household.register" && !told.has(op.data.id) && isUnheard(op)) touch(op.data.id, registered(op));
   }
-  const homeOfVisit = new Map([...told.values()].map(({ id, last_visit: last }) => [last?.id, id]));
+  const homeOfVisit = new Map();
+  if (operations.some(({ type }) => type === "visit.withdraw")) {
+    for (const { id, last_visit: last } of told.values()) if (last) homeOfVisit.set(last.id, id);
+  }
   for (const op of operations) {
     if (op.type === "visit.record") {
       homeOfVisit.set(op.data.id, op.data.household_id);
@@ -73,18 +81,46 @@ function readHomes(person) {
       touched.set(op.data.id, amended(touched.get(op.data.id), op));
     } else if (op.type === "visit.withdraw") touch(homeOfVisit.get(op.data.id))?.withdrawn.add(op.data.id);
   }
-  const hamlets = hamletsOf(person);
-  const alone = [...told.values()].filter(({ id }) => !touched.has(id)).map((household) => standingAlone(household, hamlets));
-  const all = [...alone, ...Array.from(touched.values(), (home) => finished(home, hamlets))];
-  return all.sort((a, b) => inText(a.order, b.order));
+  const alone = touched.size ? homes.filter(({ id }) => !touched.has(id)) : homes;
+  return inOrder([...alone, ...Array.from(touched.values(), (home) => finished(home, hamlets))]);
+}
+
+const inOrder = (homes) => homes.sort((a, b) => inText(a.order, b.order));
+
+let asTold = { at: null, told: new Map(), homes: [] };
+
+// What the server told a person, and the homes it makes in walking order: the same until something new is told.
+function toldTo(person, hamlets) {
+  const at = `${person.id} ${cacheVersion()}`;
+  if (asTold.at === at) return asTold;
+  const told = new Map((owner() === person.id ? households() : []).map((household) => [household.id, household]));
+  asTold = { at, told, homes: inOrder(Array.from(told.values(), (household) => standingAlone(household, hamlets))) };
+  return asTold;
 }
 
 function standingAlone(household, hamlets) {
   const before = untouched.get(household);
   if (before && before.hamlet === (hamlets.get(household.unit_id) ?? null)) return before;
-  const home = finished({ ...household, own: [], withdrawn: new Set(), replaced: new Set() }, hamlets);
+  const home = finished({ ...household, ...untouchedYet() }, hamlets);
   untouched.set(household, home);
   return home;
+}
+
+/** Give a home of the list with all that is known of it. */
+export function opened(home) {
+  if (home?.inside === undefined) return home;
+  return finished({ ...whole(home), ...untouchedYet() }, new Map([[home.unit_id, home.hamlet]]));
+}
+
+/** Work the homes out a few hundred at a time, so that the page is never held up for long. */
+export async function readAhead(person) {
+  const hamlets = hamletsOf(person);
+  let count = 0;
+  for (const household of owner() === person.id ? households() : []) {
+    standingAlone(household, hamlets);
+    count += 1;
+    if (count % AT_A_TIME === 0) await (globalThis.scheduler?.yield?.() ?? new Promise((go) => setTimeout(go)));
+  }
 }
 
 function finished(home, hamlets) {
@@ -114,20 +150,11 @@ function finished(home, hamlets) {
   };
 }
 
-// How a home is found, worked out when it is first asked for: `searched`, and `calls`, what it is called by.
+// How a home is found: as the cache tells, or worked out when it is first asked for.
 function found(home, interview) {
-  let searched = null;
-  let calls = null;
-  return {
-    searched: () => (searched ??= searchedIn(home, interview)),
-    calls: () => (calls ??= [fold(home.head_name ?? "").split(" ").at(-1), fold(home.code ?? "")]),
-  };
-}
-
-// All that a home may be found by, folded; a phone number as its digits alone.
-function searchedIn({ head_name: head, code, address, phone }, interview) {
-  const labels = (interview?.members ?? []).map(({ label }) => label);
-  return ` ${fold([head, code, address, phone?.replace(/\D/g, ""), ...labels].filter(Boolean).join(" ").replaceAll(",", " "))} `;
+  let keys = home.finds ? home : null;
+  const all = () => (keys ??= searchKeys(home, interview?.members));
+  return { searched: () => all().finds, calls: () => all().called };
 }
 
 const hamletKeys = new Map();
