@@ -63,9 +63,10 @@ def slow_line(port: int, target: int, *, rate: float, round_trip: float) -> Iter
         finally:
             writer.close()
 
-    server = loop.run_until_complete(asyncio.start_server(connected, "127.0.0.1", port))
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    listening = asyncio.start_server(connected, "127.0.0.1", port)
+    server = asyncio.run_coroutine_threadsafe(listening, loop).result()
     try:
         yield
     finally:
