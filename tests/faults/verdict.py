@@ -13,6 +13,7 @@ from app.models.households import Household
 from app.models.operations import FieldConflict, Operation
 from app.models.sync import Device
 from app.models.visits import Observation, Visit
+from app.queries import rollups
 from app.queries.sync import epoch
 from app.rules.operations import canonical, content_hash
 from app.rules.vocabulary import OperationOutcome
@@ -53,6 +54,7 @@ def judge(world: World, *, unsent: int = 0) -> Verdict:
         verdict.problems += _receipt_problems(world.phones, rows)
         verdict.problems += _counting_problems()
         verdict.problems += _waiting_problems()
+        verdict.problems += [f"rollups: {line}" for line in rollups.differences()]
         verdict.on_server = len(rows)
         verdict.outcomes.update(str(row.outcome) for row in rows.values())
     if verdict.on_phone != unsent:
