@@ -37,10 +37,16 @@ const goesOn = (words) => before.words.every((was, at) => words[at]?.every((way)
 function nearest(homes, search) {
   const words = wanted(search);
   const within = before.homes === homes && goesOn(words) ? before.found : homes;
-  const near = new Map(within.map((home) => [home, nearness(words, home.searched(), home.calls)]));
-  const found = within.filter((home) => near.get(home) !== null);
+  const found = [];
+  const byNearness = [[], [], [], []];
+  for (const home of within) {
+    const near = nearness(words, home.searched(), home.calls);
+    if (near === null) continue;
+    found.push(home);
+    byNearness[near + 1].push(home);
+  }
   before = { homes, words, found };
-  return [-1, 0, 1, 2].flatMap((each) => found.filter((home) => near.get(home) === each));
+  return byNearness.flat();
 }
 
 export function Homes({ person, homes }) {
