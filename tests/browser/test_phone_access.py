@@ -96,9 +96,23 @@ def test_every_screen_can_be_read_and_tapped(phone: PhoneApp, violations):
         phone.open(place)
         expect(page.get_by_role("link", name="Lưu ra tệp")).to_be_visible()
         sound()
-    for place in ("device", "help", "tour", "install"):
+    for place in ("device", "help", "tour", "install", "pin"):
         phone.open(place)
         sound()
+    page.locator("#fresh").fill("2468")
+    phone.tap("Lưu mã PIN này")
+    expect(page.locator(".error")).to_be_visible()
+    sound()
+    page.locator("#again").fill("2468")
+    phone.tap("Lưu mã PIN này")
+    expect(page.locator("h1")).to_have_text("Máy này")
+    phone.open("pin")
+    expect(page.locator("#old")).to_be_visible()
+    sound()
+    page.reload()
+    phone.tap("Quên mã PIN?")
+    expect(page.get_by_role("button", name="Đăng nhập lại")).to_be_visible()
+    sound()
 
 
 def test_each_screen_begins_at_its_title_and_works_by_keyboard(phone: PhoneApp):
