@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, insert, or_, select, text, update
+from sqlalchemy import Integer, bindparam, delete, func, insert, or_, select, text, update
 
 from app.core.database import db
+from app.core.statements import Prepared
 from app.models.households import Residence
 from app.models.rollups import Rollup
 from app.models.visits import Visit
@@ -30,13 +31,16 @@ def keep_up(many: int = MANY) -> None:
     A fault in this is logged, undone, and goes no further: what was stored in the same transaction stays, readers
     count it all the same, and the next push tries again.
     """
+    if len(_LACKING.rows(most=many)) < many:
+        return
     try:
         with db.session.begin_nested():
-            lacking = select(Visit.id).where(raw.IS_VISIT_UNROLLED).limit(many).subquery()
-            if (db.session.scalar(select(func.count()).select_from(lacking)) or 0) >= many:
-                fold()
+            fold()
     except Exception:
         log.exception("rollups were not added to")
+
+
+_LACKING = Prepared(select(Visit.id).where(raw.IS_VISIT_UNROLLED).limit(bindparam("most", type_=Integer)))
 
 
 def fold() -> bool:
