@@ -16,6 +16,9 @@ from app.rules.vocabulary import Sex, Topic
 
 Counts = NDArray[np.int64]
 
+STALE_DAYS = 90
+"""A home whose last visit lies more days back is stale (the API contract's coverage)."""
+
 HOMES = (
     "registered",
     "visited",

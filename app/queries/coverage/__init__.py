@@ -13,11 +13,9 @@ from app.models.households import Household
 from app.models.visits import Visit
 from app.queries import baselines, borders, rollups
 from app.queries.coverage import counting
-from app.rules.cells import Stock
+from app.rules.cells import STALE_DAYS, Stock
 from app.rules.permissions import Actor
 from app.rules.vocabulary import Outcome, UnitKind
-
-STALE_AFTER = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ def _standing(hamlets: Collection[str], on: date) -> Select[Any]:
         select(
             homes.c.household_id,
             last.c.last_on,
-            _is_so(last.c.last_on < on - STALE_AFTER).label("is_stale"),
+            _is_so(last.c.last_on < on - timedelta(days=STALE_DAYS)).label("is_stale"),
             _is_so(deciding.c.outcome == Outcome.MOVED).label("has_moved"),
         )
         .join(Household, Household.id == homes.c.household_id)

@@ -20,7 +20,7 @@ from app.core.database import db
 from app.models.households import Residence
 from app.models.rollups import Rollup
 from app.queries.rollups import raw, stored
-from app.rules.cells import HOMES, Counts, Flow, Stock
+from app.rules.cells import HOMES, STALE_DAYS, Counts, Flow, Stock
 from app.rules.periods import Period
 from app.rules.steps import BITS, DAY_KEY, DAY_ONE, HOME_BITS, HOME_KEY, REACHED, Changes, first_day, half
 
@@ -39,7 +39,6 @@ __all__ = [
 
 LOCK = 4_011_205
 """The number of PostgreSQL's advisory lock: readers share it, whoever changes rollups has it alone."""
-_STALE_AFTER = 90
 _CHUNK = 40
 _SHIFT = 18
 
@@ -225,7 +224,7 @@ def _homes(size: int, place: Counts, key: Counts, counts: Counts, day: int) -> C
         homes[place[of_homes], HOMES.index(word)] = counts[of_homes, bit]
     of_days = key >= DAY_KEY
     where, last, number = place[of_days], key[of_days] - DAY_KEY, counts[of_days, 0]
-    old = last < day - _STALE_AFTER
+    old = last < day - STALE_DAYS
     np.add.at(homes[:, HOMES.index("stale")], where[old], number[old])
     np.maximum.at(homes[:, HOMES.index("last_visit_on")], where, last + DAY_ONE)
     return homes

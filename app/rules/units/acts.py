@@ -378,7 +378,7 @@ def read(each: str, told: Mapping[str, object] | None) -> UnitLife | None:
     """Read a life that `tell` wrote."""
     if told is None:
         return None
-    kept: list[list[str | None]] = told["spans"]  # type: ignore[assignment]
+    kept: list[list[str | None]] = told["spans"]  # type: ignore[assignment]  # JSON that `tell` wrote
     spans = tuple(
         Span(str(name), parent, date.fromisoformat(str(first)), date.fromisoformat(last) if last else None)
         for name, parent, first, last in kept
